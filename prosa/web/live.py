@@ -1,0 +1,115 @@
+"""Live updates to browsers: one ring of recent events a process, any number of pages reading it.
+
+Server-sent events (WHATWG HTML, section 9.2). An event's id is its number in the ring; where a
+JetStream consumer fills the ring, that is the stream sequence, so every replica numbers alike and
+a page that reconnects elsewhere goes on with `Last-Event-ID`. An event is encoded once, whatever
+the number of pages. A gap older than the ring is answered with `reset`: the page loads its
+snapshot again. Who may read an event is for the route that answers with the stream to decide.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+PACE_SECONDS = 0.1  # what a person cannot tell from at once
+HEARTBEAT_SECONDS = 15.0  # below the 30 to 60 s after which proxies close silent connections
+RETRY_MS = 2000  # how long browsers wait before they connect again
+
+
+class Ring:
+    """Recent events in order. `publish` never waits: a slow page skips to `reset`.
+
+    Pages are woken at most once in `PACE_SECONDS`, so that a burst costs each page one write.
+    A ring that no stream stands behind should start at a `last` that no earlier one has reached
+    (the time in milliseconds, say): then a page that outlives the process is told to start over,
+    instead of missing what has a number it believes to know.
+    """
+
+    def __init__(self, size: int = 4096, last: int = 0) -> None:
+        self._frames: deque[bytes] = deque(maxlen=size)
+        self._last = last
+        self._closed = False
+        self._wake = asyncio.Event()
+        self._due: asyncio.TimerHandle | None = None
+
+    @property
+    def last(self) -> int:
+        """The number of the newest event."""
+        return self._last
+
+    @property
+    def closed(self) -> bool:
+        """Whether the streams end."""
+        return self._closed
+
+    def publish(self, event: Any) -> int:
+        """Add an event, anything that msgspec can encode, and return its number."""
+        self._last += 1
+        self._frames.append(b"id: %d\ndata: %b\n\n" % (self._last, msgspec.json.encode(event)))
+        if self._due is None:
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:
+                return self._last  # no loop yet, so nobody reads
+            self._due = loop.call_later(PACE_SECONDS, self._rouse)
+        return self._last
+
+    def since(self, after: int) -> bytes | None:
+        """Encode the events behind `after`; None when some of them are gone, or never were."""
+        missing = self._last - after
+        if not 0 <= missing <= len(self._frames):
+            return None
+        return b"".join(list(self._frames)[len(self._frames) - missing :]) if missing else b""
+
+    async def changed(self, after: int) -> None:
+        """Wait until there is something behind `after`, or the ring closes."""
+        # What came while the page was being written to is due or already announced.
+        if self._closed or (self._last > after and self._due is None):
+            return
+        await self._wake.wait()
+
+    def close(self) -> None:
+        """End all streams: a server that stops would wait for them for ever."""
+        self._closed = True
+        if self._due is not None:
+            self._due.cancel()
+        self._rouse()
+
+    def _rouse(self) -> None:
+        self._due = None
+        woken, self._wake = self._wake, asyncio.Event()
+        woken.set()
+
+
+async def frames(ring: Ring, after: int) -> AsyncIterator[bytes]:
+    """Write one page's stream: what is behind `after`, then what comes, and a beat in silence."""
+    yield b"retry: %d\n\n" % RETRY_MS
+    while True:
+        batch, after = ring.since(after), ring.last
+        if batch is None:
+            yield b"id: %d\nevent: reset\ndata: {}\n\n" % after
+        elif batch:
+            yield batch
+        if ring.closed:
+            return
+        try:
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                await ring.changed(after)
+        except TimeoutError:
+            yield b"event: beat\ndata: {}\n\n"
+
+
+def event_stream(request: Request, ring: Ring) -> StreamingResponse:
+    """Answer `GET api/events?after=N` with the ring's stream; `Last-Event-ID` wins over `after`."""
+    asked = request.headers.get("last-event-id") or request.query_params.get("after", "")
+    after = int(asked) if asked.isascii() and asked.isdigit() else ring.last
+    return StreamingResponse(
+        frames(ring, after),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
