@@ -1,0 +1,330 @@
+"""The Chatbot: what a platform team writes, and what the services read as their configuration.
+
+The CRD's schema is generated from these structs, so their names are camelCase outside and each field's
+description is what `kubectl explain` prints. Unknown fields are refused here (a typo would be silent);
+the smallest useful Chatbot stays under 25 lines, everything else has a default.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from prosa.contracts.durations import Duration
+from prosa.contracts.identity import BotToken, bot_token
+
+API_VERSION = "prosa.dev/v1alpha1"
+KIND = "Chatbot"
+
+Said = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+def _is(description: str) -> msgspec.Meta:
+    return msgspec.Meta(description=description)
+
+
+class _Spec(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    kw_only=True,
+    rename="camel",
+    forbid_unknown_fields=True,
+):
+    pass
+
+
+class SecretRef(_Spec):
+    """A Secret in the Chatbot's namespace."""
+
+    name: Said
+
+
+class KeyRef(_Spec):
+    """One key of a Secret or ConfigMap in the Chatbot's namespace."""
+
+    name: Said
+    key: Said
+
+
+class Limits(_Spec):
+    """What Meta allows this number (reference: WhatsApp "Throughput", "Messaging limits")."""
+
+    messages_per_second: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1,
+            description="In and out together: 80, 1000 after Meta's upgrade, 20 on coexistence numbers.",
+        ),
+    ] = 80
+    per_contact: Annotated[Duration, _is("Pace to one customer once the burst is used up.")] = "6s"
+    per_contact_burst: Annotated[
+        int, msgspec.Meta(ge=1, description="Messages to one customer that may leave at once.")
+    ] = 45
+    contacts_per_day: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0, description="Customers written to outside their window in 24 h; 0: no limit."
+        ),
+    ] = 2000
+
+
+class WhatsApp(_Spec):
+    """The business number at Meta."""
+
+    phone_number_id: Annotated[Said, _is("Meta's id of the number; webhooks are routed by it.")]
+    business_account_id: Annotated[Said, _is("The WhatsApp Business Account (WABA) of the number.")]
+    credentials_secret_ref: Annotated[
+        SecretRef,
+        _is("Keys: access-token, app-secret (app-secret-previous while rotating), verify-token."),
+    ]
+    api_version: Annotated[str, msgspec.Meta(pattern=r"^v[0-9]+\.[0-9]+$")] = "v23.0"
+    graph_url: str = "https://graph.facebook.com"
+    limits: Limits = Limits()
+    read_receipts: Annotated[
+        Literal["off", "read", "typing"], _is("What she sees while the bot waits or thinks.")
+    ] = "typing"
+    media: Annotated[
+        Literal["upload", "link"],
+        _is("Whether files are uploaded once and sent by id, or sent as links."),
+    ] = "upload"
+
+
+class Dialogue(_Spec):
+    """Where the dialogue stands: exactly one of both."""
+
+    config_map_ref: KeyRef | None = None
+    inline: Annotated[str | None, _is("The dialogue's YAML text.")] = None
+
+    def __post_init__(self) -> None:
+        """Refuse none or both."""
+        if (self.config_map_ref is None) == (self.inline is None):
+            raise ValueError("dialogue: give either configMapRef or inline")
+
+
+class SessionSpec(_Spec):
+    """How a conversation breathes."""
+
+    quiet_time: Annotated[Duration, _is("How long she must be silent before the bot answers.")] = (
+        "1500ms"
+    )
+    max_wait: Annotated[Duration, _is("The longest that a burst can hold the answer back.")] = "8s"
+    idle: Annotated[Duration, _is("After this silence a conversation starts anew.")] = "24h"
+
+
+class Understanding(_Spec):
+    """What recognises intents."""
+
+    provider: Annotated[
+        Literal["embedded", "tfidf"],
+        _is("embedded: sentence encoder in the pod; tfidf: no model, less memory."),
+    ] = "embedded"
+
+
+class CrmNotify(_Spec):
+    """A webhook of the CRM."""
+
+    webhook_secret_ref: SecretRef
+
+
+class Notify(_Spec):
+    """Who is told of a handoff."""
+
+    email: tuple[str, ...] = ()
+    whatsapp: tuple[str, ...] = ()
+    crm: CrmNotify | None = None
+
+
+class Team(_Spec):
+    """People who take conversations over."""
+
+    name: Said
+    notify: Notify = Notify()
+
+
+class Resume(_Spec):
+    """When a conversation comes back to the bot by itself."""
+
+    idle: Annotated[
+        Duration, _is("After this silence of the people, her next message goes to the bot.")
+    ] = "12h"
+
+
+class Handoff(_Spec):
+    """People: teams and business hours in the bot's time zone."""
+
+    hours: Annotated[
+        dict[str, Any],
+        _is(
+            "Intervals by day or range of days, such as mon-fri: ['09:00-12:00', '13:00-18:00'], and holidays: dates."
+        ),
+    ] = {}
+    teams: tuple[Team, ...] = ()
+    resume: Resume = Resume()
+
+
+class HttpSource(_Spec):
+    """A feed that is asked again and again."""
+
+    url: Said
+    every: Duration = "15m"
+
+
+class CatalogueSource(_Spec):
+    """Where items come from: exactly one."""
+
+    config_map_ref: KeyRef | None = None
+    http: HttpSource | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse none or both."""
+        if (self.config_map_ref is None) == (self.http is None):
+            raise ValueError("catalogue.source: give either configMapRef or http")
+
+
+class CatalogueField(_Spec):
+    """How a column is read and searched."""
+
+    type: Literal["text", "number", "money", "boolean", "image"] = "text"
+    required: bool = False
+
+
+class CatalogueSpec(_Spec):
+    """Items that the dialogue searches: cars, rooms, dishes."""
+
+    source: CatalogueSource
+    key: Annotated[str, _is("The field that names an item for good.")] = "id"
+    price: Annotated[str, _is("The field that price drops are measured on.")] = ""
+    fields: dict[str, CatalogueField] = {}
+
+
+class CampaignTemplate(_Spec):
+    """An approved template."""
+
+    name: Said
+    language: Said
+
+
+class Campaign(_Spec):
+    """A re-engagement rule."""
+
+    name: Said
+    trigger: dict[str, Any]
+    schedule: Annotated[str, _is("Cron expression in the bot's time zone.")]
+    template: CampaignTemplate
+
+
+class PerContact(_Spec):
+    """At most `max` campaign messages in `per`."""
+
+    max: int = 1
+    per: Duration = "7d"
+
+
+class Frequency(_Spec):
+    """How often people are written to unasked, over all campaigns."""
+
+    per_contact: PerContact = PerContact()
+    send_window: str = "09:00-18:00"
+    opt_in: Literal["required", "assumed"] = "required"
+
+
+class Autoscaling(_Spec):
+    """Replicas by queue depth."""
+
+    mode: Literal["none", "builtin", "keda", "external"] = "none"
+    min: int = 1
+    max: int = 10
+    lag_per_replica: int = 50
+
+
+class Storage(_Spec):
+    """A volume."""
+
+    size: str = "10Gi"
+
+
+class Retention(_Spec):
+    """How long records are kept."""
+
+    messages: Duration = "365d"
+
+
+class Component(_Spec):
+    """How one service is deployed."""
+
+    replicas: int | None = None
+    autoscaling: Autoscaling | None = None
+    storage: Storage | None = None
+    retention: Retention | None = None
+    resources: dict[str, Any] = {}
+
+
+class Components(_Spec):
+    """The services of a Chatbot."""
+
+    ingress: Component = Component()
+    conversation: Component = Component()
+    sender: Component = Component()
+    handoff: Component = Component()
+    analytics: Component = Component()
+
+
+class Messaging(_Spec):
+    """The NATS that carries it all."""
+
+    url: str = "nats://nats:4222"
+    replicas: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1
+    credentials_secret_ref: SecretRef | None = None
+    inbound_window: Annotated[Duration, _is("Deduplication window of the inbound stream.")] = "2h"
+
+
+class Database(_Spec):
+    """The PostgreSQL for records."""
+
+    url_secret_ref: KeyRef
+
+
+class Assets(_Spec):
+    """Where relative media sources of the dialogue and the catalogue stand."""
+
+    base_url: Said
+
+
+class ChatbotSpec(_Spec):
+    """What a platform team decides."""
+
+    whatsapp: WhatsApp
+    dialogue: Dialogue
+    locale: Annotated[str, _is("Language of the bot, such as pt-BR.")] = "pt-BR"
+    time_zone: Annotated[str, _is("IANA name, such as America/Sao_Paulo.")] = "America/Sao_Paulo"
+    session: SessionSpec = SessionSpec()
+    understanding: Understanding = Understanding()
+    handoff: Handoff = Handoff()
+    catalogue: CatalogueSpec | None = None
+    assets: Assets | None = None
+    campaigns: tuple[Campaign, ...] = ()
+    frequency: Frequency = Frequency()
+    components: Components = Components()
+    messaging: Messaging = Messaging()
+    database: Database | None = None
+
+
+class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The part of Kubernetes' ObjectMeta that Prosa reads."""
+
+    name: str
+    namespace: str = "default"
+
+
+class Chatbot(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True):
+    """One bot on one business number."""
+
+    metadata: Metadata
+    spec: ChatbotSpec
+    api_version: Literal["prosa.dev/v1alpha1"] = API_VERSION
+    kind: Literal["Chatbot"] = KIND
+
+    @property
+    def token(self) -> BotToken:
+        """The bot's name in subjects, streams and buckets."""
+        return bot_token(self.metadata.namespace, self.metadata.name)

@@ -1,0 +1,228 @@
+"""What leaves: WhatsApp messages, and the outbound that carries one turn's list of them to the sender.
+
+Field limits are Meta's (OpenAPI v23.0, "Service messages"); the sender leaves their judgement to Meta,
+the dialogue compiler checks them before a customer can meet them.
+"""
+
+from typing import Literal, NewType
+
+import msgspec
+
+from prosa.contracts.identity import Address, ContactKey
+
+OutboundId = NewType("OutboundId", str)
+"""`<c>-<stream sequence of the turn's last inbound>-<n>` for a bot's turn; others derive their own."""
+
+Author = Literal["bot", "agent", "campaign", "platform"]
+Priority = Literal["high", "default", "low"]
+Category = Literal["service", "utility", "marketing", "authentication"]
+
+
+class _Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
+    reply_to: str | None = None
+    """wamid that the bubble quotes."""
+
+
+class Text(_Message, tag="text"):
+    """Words, at most 4,096 characters."""
+
+    body: str
+    preview_url: bool = False
+
+
+class Media(_Message, tag="media"):
+    """A file: `source` is an https address, a path below the bot's assets, or `id:` and Meta's media id."""
+
+    kind: Literal["image", "video", "document", "audio", "sticker"]
+    source: str
+    caption: str = ""
+    filename: str = ""
+    voice: bool = False
+
+
+class Button(msgspec.Struct, frozen=True):
+    """A reply button or a quick reply: title at most 20 characters, id at most 256."""
+
+    id: str
+    title: str
+
+
+class Header(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Above an interactive message: 60 characters of text, or a file."""
+
+    text: str = ""
+    media: Media | None = None
+
+
+class Buttons(_Message, tag="buttons"):
+    """One to three reply buttons under a body of at most 1,024 characters."""
+
+    body: str
+    buttons: tuple[Button, ...]
+    header: Header | None = None
+    footer: str = ""
+
+
+class Row(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row of a list: title 24 characters, description 72, id 200."""
+
+    id: str
+    title: str
+    description: str = ""
+
+
+class Section(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows under a title of at most 24 characters, needed when there is more than one section."""
+
+    rows: tuple[Row, ...]
+    title: str = ""
+
+
+class List(_Message, tag="list"):
+    """A button that opens a list of at most ten rows in all."""
+
+    body: str
+    button: str
+    sections: tuple[Section, ...]
+    header: Header | None = None
+    footer: str = ""
+
+
+class Link(_Message, tag="link"):
+    """A button that opens an address (Meta: `cta_url`)."""
+
+    body: str
+    title: str
+    url: str
+    header: Header | None = None
+    footer: str = ""
+
+
+class Location(_Message, tag="location"):
+    """A pin, in degrees."""
+
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+
+
+class LocationRequest(_Message, tag="location_request"):
+    """A button that asks for her location."""
+
+    body: str
+
+
+class ContactRequest(_Message, tag="contact_request"):
+    """A button that asks for her phone number, hidden behind a username (Meta: `contact_request`)."""
+
+    body: str
+
+
+class ContactCard(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One contact to share; `phone` with its plus."""
+
+    name: str
+    phone: str
+    organisation: str = ""
+
+
+class ContactCards(_Message, tag="contacts"):
+    """Contacts to share."""
+
+    cards: tuple[ContactCard, ...]
+
+
+class Reaction(_Message, tag="reaction"):
+    """An emoji on a message of hers; empty takes it back."""
+
+    message: str
+    emoji: str
+
+
+class TemplateButton(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The variable part of a template's button at `index` (0 to 9)."""
+
+    index: int
+    kind: Literal["quick_reply", "url", "copy_code", "flow"]
+    value: str
+
+
+class Template(_Message, tag="template"):
+    """An approved message. `body` holds positional parameters, `named` named ones: never both."""
+
+    name: str
+    language: str
+    body: tuple[str, ...] = ()
+    named: dict[str, str] = {}
+    header: Header | None = None
+    buttons: tuple[TemplateButton, ...] = ()
+
+
+class MarkRead(_Message, tag="mark_read"):
+    """Blue ticks on her message (and all before), with the typing indicator when `typing`.
+
+    A courtesy: sent at most once, never retried, dropped when older than a few seconds.
+    """
+
+    message: str
+    typing: bool = False
+
+
+Message = (
+    Text
+    | Media
+    | Buttons
+    | List
+    | Link
+    | Location
+    | LocationRequest
+    | ContactRequest
+    | ContactCards
+    | Reaction
+    | Template
+    | MarkRead
+)
+
+
+class Outbound(
+    msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="type", tag="outbound"
+):
+    """One turn's messages to one contact, sent in order.
+
+    `owner_revision` is the contact's when this was computed: a bot's outbound under an old one is
+    dropped. `repeat` marks one that is published again after a crash: the sender looks into its own
+    records before it sends. `fallback` goes out instead when the service window is closed.
+    """
+
+    id: OutboundId
+    contact: ContactKey
+    address: Address
+    phone_number_id: str
+    messages: tuple[Message, ...]
+    author: Author
+    owner_revision: int
+    created_at_ms: int
+    priority: Priority = "default"
+    category: Category = "service"
+    fallback: Template | None = None
+    campaign: str = ""
+    repeat: bool = False
+    replay: int = 0
+    v: int = 1
+
+
+def tracker(outbound: OutboundId, index: int) -> str:
+    """Name one message of an outbound in `biz_opaque_callback_data`, so that a status finds it.
+
+    Meta keeps at most 512 characters; ours stay under 200.
+    """
+    return f"{outbound}/{index}"
+
+
+def read_tracker(text: str) -> tuple[OutboundId, int] | None:
+    """Undo `tracker`; None for a text that it did not make."""
+    outbound, slash, index = text.rpartition("/")
+    if not slash or not outbound or not index.isdecimal():
+        return None
+    return OutboundId(outbound), int(index)
