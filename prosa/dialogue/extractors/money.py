@@ -1,0 +1,413 @@
+"""Read an amount of money, with its bound: `até 80 mil`, `entre 50 e 80 mil`, `R$ 45.900,00`.
+
+A number is money only by evidence: a currency, a scale (`80 mil`), grouped thousands, a bound, or
+the question having been about money (`expected`). Years, distances, hours, dates, phones and
+instalments are left alone. Two amounts without a relation are no answer.
+"""
+
+# ruff: noqa: PLR2004 - the numbers of amounts are their own names
+
+import re
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from prosa.dialogue.extractors import numerals
+from prosa.dialogue.extractors.normalise import fold, language
+
+Kind = Literal["exact", "at_most", "at_least", "between"]
+
+
+class Money(msgspec.Struct, frozen=True):
+    """An amount, or a bound on one.
+
+    `exact` has low == high; `at_most` only high, `at_least` only low, `between` both. `currency`
+    is an ISO 4217 code when the text named one. `approximate` marks `uns 80 mil`.
+    """
+
+    kind: Kind
+    low: Decimal | None
+    high: Decimal | None
+    currency: str | None = None
+    approximate: bool = False
+
+    @property
+    def amount(self) -> Decimal:
+        """The one number to work with: the upper bound where there is one, else the lower."""
+        if self.high is not None:
+            return self.high
+        return self.low if self.low is not None else Decimal(0)
+
+
+class _Amount(NamedTuple):
+    value: Decimal
+    start: int
+    end: int
+    currency: str | None
+    scaled: bool  # by a word: "80 mil"; then "50" before it may mean 50 mil
+    certain: bool  # money by its own shape
+    bare: bool  # digits or words without anything
+
+
+def read_money(
+    text: str, *, locale: str, bare_thousands: bool = False, expected: bool = False
+) -> Money | None:
+    """Read the one amount or range of the text; None when there is none, or no single reading.
+
+    `bare_thousands` reads `50` as 50,000, as buyers of cars say it. `expected` says that the
+    question was about money, so that a bare number is an amount.
+    """
+    tongue = language(locale)
+    folded = fold(text)
+    grammar = _GRAMMARS[tongue]
+    if not grammar.anything.search(folded):
+        return None
+    masked = _mask(folded, grammar)
+    amounts = _amounts(masked, grammar, tongue)
+    amounts = [
+        amount
+        for amount in amounts
+        if amount.certain or _is_money(amount, masked, grammar, expected, bare_thousands)
+    ]
+    if bare_thousands:
+        amounts = [_in_thousands(amount) for amount in amounts]
+    if len(amounts) == 2:
+        return _from_two(amounts[0], amounts[1], masked, grammar)
+    if len(amounts) != 1:
+        return None
+    return _from_one(amounts[0], masked, grammar)
+
+
+class _Grammar(NamedTuple):
+    anything: re.Pattern[str]
+    identifiers: re.Pattern[str]
+    written: re.Pattern[str]
+    currency_after: re.Pattern[str]
+    scale_after: re.Pattern[str]
+    tail: re.Pattern[str]
+    unit_after: re.Pattern[str]
+    not_money_before: re.Pattern[str]
+    at_most: re.Pattern[str]
+    at_least: re.Pattern[str]
+    at_most_after: re.Pattern[str]
+    at_least_after: re.Pattern[str]
+    approximately: re.Pattern[str]
+    between_before: re.Pattern[str]
+    between_joint: re.Pattern[str]
+    superseded: re.Pattern[str]
+    ends: re.Pattern[str]
+
+
+_CURRENCIES = {
+    "r$": "BRL",
+    "rs": "BRL",
+    "brl": "BRL",
+    "us$": "USD",
+    "usd": "USD",
+    "$": None,
+    "€": "EUR",
+    "eur": "EUR",
+    "£": "GBP",
+    "gbp": "GBP",
+}
+_CURRENCY_WORDS = (
+    ("real", "BRL"),
+    ("reai", "BRL"),
+    ("cont", "BRL"),
+    ("pila", "BRL"),
+    ("mang", "BRL"),
+    ("dol", "USD"),
+    ("buck", "USD"),
+    ("eur", "EUR"),
+    ("pound", "GBP"),
+    ("quid", "GBP"),
+)
+_SCALE = {
+    "mil": 1000,
+    "k": 1000,
+    "thousand": 1000,
+    "grand": 1000,
+    "milhao": 10**6,
+    "milhoes": 10**6,
+    "mi": 10**6,
+    "million": 10**6,
+    "millions": 10**6,
+    "mm": 10**6,
+}
+_WRITTEN = re.compile(
+    r"(?:(?<![a-z])(?P<currency>r\$|rs\b|brl|us\$|usd|\$|€|eur|£|gbp)\s*)?"
+    r"(?<![\w.,])(?P<digits>\d[\d.,]*)(?P<end>)"
+)
+_OF_MILLIONS = re.compile(r"\s+(?:de|of)(?=\s+(?:reais|dolares|euros|dollars|pounds)\b)")
+_AND = re.compile(r"\s+(?:e\s+|and\s+)?")
+_TRAILING = re.compile(r"[.,]+$")
+
+_GRAMMARS = {
+    "pt": _Grammar(
+        anything=re.compile(
+            r"\d|\b(?:mil|milhao|milhoes|cem|cento|meio|reais|vinte|trinta|quarenta|cinq|sessenta|"
+            r"setenta|oitenta|noventa|\w+(?:ze|to|entos|entas)|um|uma|dois|duas|tres|seis|sete|"
+            r"oito|nove|dez|dezesseis|dezessete|dezenove|cinco|cinquenta|zero)\b"
+        ),
+        identifiers=re.compile(
+            r"\(\d{2}\)\s*[\d -]{8,11}|\b\d{4,5}-\d{4}\b|\b\d{10,}\b|\b\d{2} 9\d{8}\b|"
+            r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{5}-\d{3}\b|\bcep\W*[\d.-]+|"
+            r"\b\d{1,4}/\d{1,2}(?:/\d{2,4})?\b|\b\d{4}-\d\d?-\d\d?\b|\b\d{1,2}:\d{2}\b|"
+            r"\b\d{1,2}\s?(?:h|hs|hrs?|horas?)(?:\s?\d{2})?\b|\b\d+\s?x\b|\b\d{4}/\d{2,4}\b"
+        ),
+        written=_WRITTEN,
+        currency_after=re.compile(r"\s*(reais|real|contos?|pilas?|mangos?|dolares|euros?)\b"),
+        scale_after=re.compile(r"\s?(mil|k|milhao|milhoes|mi|mm)(?![a-z])(?:\s+e\s+(meio)\b)?"),
+        tail=re.compile(r"\s+(?:e\s+)?(\d{3})(?![\d.,]|\s*(?:km|mil|k)\b)"),
+        unit_after=re.compile(
+            r"\s*(?:km|kms|quilometr\w*|rodad\w*|%|por cento|vezes|parcelas?|meses|mes|anos?|dias?|"
+            r"horas?|hs?|min\w*|portas?|lugares|pessoas?|cv|cc|cavalos|litros?|metros?|m2|kg|gb|"
+            r"opcoes|carros?|unidades?|cavalos|de km|mil km)\b"
+        ),
+        not_money_before=re.compile(
+            r"(?:\bdia|\bdias|\bano|\bmodelo|\bas|\bkm|\brodou|\brodado|\brodados|\bcom|\bn|"
+            r"\bnumero|"
+            r"\bem|\bmotor|\bav|\brua|\bopcao|\bde 20\d\d a|\bquilometragem(?: de)?)\s*[:.]?\s*$"
+        ),
+        at_most=re.compile(
+            r"(?:\bate(?: uns| umas| o| os| no maximo)?|\bno maximo(?: ate| de)?|\bmaximo(?: de|"
+            r" e| eh)?|"
+            r"\bmax|\bmenos (?:de|que|do que)|\babaixo (?:de|dos)|\binferior a|\bnao (?:mais|"
+            r"passar|"
+            r"passe|ultrapass\w+|pass\w+)(?: do)?(?: que| de| dos)?|\bteto(?: de| e)?|\blimite"
+            r"(?: de| e| eh)?|\bno limite de)\s*:?\s*$"
+        ),
+        at_least=re.compile(
+            r"(?:\bacima (?:de|dos)|\ba partir d[eo]s?|\bmais (?:de|que|do que)|\bno minimo|"
+            r"\bpelo menos|\bminimo(?: de)?|\bsuperior a|\bdesde|\bpassando de)\s*:?\s*$"
+        ),
+        at_most_after=re.compile(
+            r"\s*[,]?\s*(?:no maximo|(?:e|eh) (?:o|meu) (?:maximo|limite|teto)|maximo|"
+            r"(?:pra|para|por) (?:baixo|menos)|ou menos|de teto|de limite)\b"
+        ),
+        at_least_after=re.compile(
+            r"\s*[,]?\s*(?:no minimo|(?:pra|para) cima|ou mais|pelo menos)\b"
+        ),
+        approximately=re.compile(
+            r"(?:\buns|\bumas|\bcerca de|\bpor volta de|\bem torno de|\bna faixa d[eo]s?|\bmais ou "
+            r"menos|\baproximadamente|\bquase|\bna casa d[eo]s|\bla pel[oa]s|\btipo)\s*$"
+        ),
+        between_before=re.compile(r"(?:\bentre(?: uns)?|\bde(?: uns)?|\bdos|\bna faixa de)\s*$"),
+        between_joint=re.compile(r"\s*(?:e|a|ate|ou|-|–|ate uns|a uns|e uns)\s*"),
+        superseded=re.compile(
+            r"\b(?:quer dizer|na verdade|alias|ou melhor|digo|errei|melhor|nao)\b"
+        ),
+        ends=re.compile(
+            r"\s*(?:$|[,.;!?)]|(?:e|ou|mas|pra|para|por|no|na|que|com|so|se|tem|vista|a vista|"
+            r"de entrada|"
+            r"avista|por favor|obrigad\w)\b)"
+        ),
+    ),
+    "en": _Grammar(
+        anything=re.compile(
+            r"\d|\b(?:thousand|grand|million|hundred|half|dollars|ten|twelve|\w+teen|\w+ty|eleven|"
+            r"one|two|three|four|five|six|seven|eight|nine|zero)\b"
+        ),
+        identifiers=re.compile(
+            r"\(\d{3}\)\s*[\d -]{7,10}|\b\d{3}[-.]\d{3}[-.]\d{4}\b|\b\d{3}-\d{4}\b|\b\d{9,}\b|"
+            r"\b\d{1,4}/\d{1,2}(?:/\d{2,4})?\b|\b\d{4}-\d\d?-\d\d?\b|\b\d{1,2}:\d{2}\b|"
+            r"\b\d{1,2}\s?(?:am|pm|a\.m\.|p\.m\.|o'?clock|hours?|hrs?)|\b\d+\s?x\b|"
+            r"\b\d{1,2}(?:st|nd|rd|th)\b"
+        ),
+        written=_WRITTEN,
+        currency_after=re.compile(r"\s*(dollars?|bucks|euros?|pounds?|quid|reais|usd|eur|gbp)\b"),
+        scale_after=re.compile(
+            r"\s?(k|thousand|grand|millions?|mm)(?![a-z])(?:\s+and a\s+(half)\b)?"
+        ),
+        tail=re.compile(r"\s+(?:and\s+)?(\d{3})(?![\d.,]|\s*(?:km|miles|k)\b)"),
+        unit_after=re.compile(
+            r"\s*(?:km|kms|kilomet\w*|miles?|mi|mpg|%|percent|months?|years?|days?|hours?|min\w*|"
+            r"doors?|seats?|people|persons?|hp|cc|lit\w+|options?|cars?|units?|times|instal\w+|"
+            r"am|pm|st|nd|rd|th)\b"
+        ),
+        not_money_before=re.compile(
+            r"(?:\bthe|\byear|\bmodel|\bat|\bin|\bon|\bnumber|\bno|\bmileage(?: of)?|\boption|"
+            r"\broom|"
+            r"\bfor (?:the )?year|\bjan\w*|\bfeb\w*|\bmar\w*|\bapr\w*|\bmay|\bjun\w*|\bjul\w*|"
+            r"\baug\w*|\bsep\w*|\boct\w*|\bnov\w*|\bdec\w*)\s*[:.#]?\s*$"
+        ),
+        at_most=re.compile(
+            r"(?:\bup to|\bat (?:the )?most|\bmax(?:imum)?(?: of| is)?|\bless than|\bunder|\bbelow|"
+            r"\bno(?:t)? more than|\bwithin|\bcheaper than|\blimit(?: of| is)?)\s*:?\s*$"
+        ),
+        at_least=re.compile(
+            r"(?:\babove|\bover|\bmore than|\bat least|\bfrom|\bstarting (?:at|from)|"
+            r"\bmin(?:imum)?(?: of)?)\s*:?\s*$"
+        ),
+        at_most_after=re.compile(r"\s*[,]?\s*(?:at most|max(?:imum)?|or less|tops|or under)\b"),
+        at_least_after=re.compile(r"\s*[,]?\s*(?:at least|or more|and up|minimum|upwards)\b"),
+        approximately=re.compile(
+            r"(?:\baround|\babout|\broughly|\bapprox(?:imately)?|\balmost|\bsome|\bnearly|"
+            r"\blike)\s*$"
+        ),
+        between_before=re.compile(r"(?:\bbetween|\bfrom)\s*$"),
+        between_joint=re.compile(r"\s*(?:and|to|-|–|or)\s*"),
+        superseded=re.compile(r"\b(?:i mean|actually|sorry|rather|make (?:it|that)|no)\b"),
+        ends=re.compile(r"\s*(?:$|[,.;!?)]|(?:and|or|but|for|with|please|if|that|in|cash)\b)"),
+    ),
+}
+
+
+def _mask(folded: str, grammar: _Grammar) -> str:
+    """Blank out what is a phone, a date, an hour or an identifier, keeping every place."""
+    return grammar.identifiers.sub(lambda found: "#" * len(found[0]), folded)
+
+
+def _amounts(masked: str, grammar: _Grammar, tongue: str) -> list[_Amount]:
+    amounts = []
+    for found in grammar.written.finditer(masked):
+        digits = _TRAILING.sub("", found["digits"])
+        value = _amount_of(digits, tongue)
+        if value is None:
+            continue
+        spoken = numerals.Spoken(value, found.start(), found.start("digits") + len(digits))
+        amounts.append(_whole(spoken, masked, grammar, symbol=found["currency"]))
+    taken = [(amount.start, amount.end) for amount in amounts]
+    for spoken in numerals.spoken_numbers(masked, tongue):
+        if any(start <= spoken.start < end for start, end in taken):
+            continue
+        amounts.append(_whole(spoken, masked, grammar, symbol=None))
+    return sorted(amounts, key=lambda amount: amount.start)
+
+
+def _amount_of(digits: str, tongue: str) -> Decimal | None:
+    value = numerals.numeral(digits, tongue)
+    if value is not None and re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", digits):
+        # no currency here has three decimals: "80,000" and "80.000" are both eighty thousand
+        return Decimal(re.sub(r"[.,]", "", digits))
+    return value
+
+
+def _whole(
+    found: numerals.Spoken, masked: str, grammar: _Grammar, *, symbol: str | None
+) -> _Amount:
+    """Take in what follows the number: a scale, the rest after the scale, a currency."""
+    value, start, end = found
+    said = masked[start:end].removeprefix(symbol or "").lstrip()
+    in_words = not said[0].isdigit()
+    scaled = in_words and any(word in _SCALE for word in said.split())
+    if (scale := grammar.scale_after.match(masked, end)) and not (in_words and scaled):
+        factor = _SCALE[scale[1]]
+        end, scaled = scale.end(), True
+        value = value * factor + (Decimal(factor) / 2 if scale[2] else 0)
+    if scaled and (rest := grammar.tail.match(masked, end)):
+        value, end = value + int(rest[1]), rest.end()
+    elif scaled and not in_words:
+        value, end = _spoken_tail(value, masked, end)
+    currency = _CURRENCIES.get(symbol) if symbol else None
+    if joint := _OF_MILLIONS.match(masked, end):
+        end = joint.end()
+    word = grammar.currency_after.match(masked, end)
+    if word:
+        end = word.end()
+        currency = next((code for stem, code in _CURRENCY_WORDS if word[1].startswith(stem)), None)
+    cents = bool(re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+[.,]\d{2}", said))
+    return _Amount(
+        value=value,
+        start=start,
+        end=end,
+        currency=currency,
+        scaled=scaled,
+        certain=symbol is not None or word is not None or cents,
+        bare=not scaled and not re.search(r"\d[.,]\d{3}\b", said),
+    )
+
+
+def _spoken_tail(value: Decimal, masked: str, end: int) -> tuple[Decimal, int]:
+    """Add the hundreds said after a written scale: `25 mil e quinhentos`."""
+    joint = _AND.match(masked, end)
+    if joint is None:
+        return value, end
+    tongue = "pt" if " e " in masked[end : end + 3] else "en"
+    for spoken in numerals.spoken_numbers(masked[joint.end() : joint.end() + 60], tongue):
+        if spoken.start == 0 and 100 <= spoken.value < 1000:
+            return value + spoken.value, joint.end() + spoken.end
+        break
+    return value, end
+
+
+def _is_money(  # noqa: PLR0911 - one rule, one return
+    amount: _Amount, masked: str, grammar: _Grammar, expected: bool, bare_thousands: bool
+) -> bool:
+    before, bound = masked[: amount.start], None
+    if grammar.unit_after.match(masked, amount.end):
+        return False
+    bound = grammar.at_most.search(before) or grammar.at_least.search(before)
+    if grammar.not_money_before.search(before) and not (amount.scaled and bound):
+        return amount.scaled and not re.search(r"(?:km|rod\w+|quilom\w+|mileage\D*)\W*$", before)
+    if amount.scaled:
+        word = masked[amount.start : amount.end].strip()
+        return expected or word not in {"mil", "um milhao", "milhoes", "milhao", "a million"}
+    if not amount.bare:
+        return True
+    if expected:
+        return masked[amount.start : amount.end] not in {"um", "uma", "one"} or (
+            len(masked.split()) == 1
+        )
+    is_year = 1950 <= amount.value <= 2100
+    worded = not masked[amount.start].isdigit()
+    if bound is None or is_year or (worded and amount.value < 10):
+        return False
+    return bare_thousands and grammar.ends.match(masked, amount.end) is not None
+
+
+def _in_thousands(amount: _Amount) -> _Amount:
+    if not amount.scaled and amount.bare and 0 < amount.value < 1000:
+        if amount.certain and amount.currency is not None and amount.value != int(amount.value):
+            return amount  # "R$ 45,90" has cents
+        return amount._replace(value=amount.value * 1000)
+    return amount
+
+
+def _from_two(first: _Amount, second: _Amount, masked: str, grammar: _Grammar) -> Money | None:
+    between = masked[first.end : second.start]
+    if grammar.superseded.search(between):
+        money = _from_one(second, masked, grammar)
+        if money.kind == "exact" and not re.search(r"\b(?:exat\w+|exactly)\b", between):
+            first_kind = _from_one(first, masked, grammar).kind
+            return _bounded(first_kind, second) if first_kind != "exact" else money
+        return money
+    opened = grammar.between_before.search(masked[: first.start]) is not None
+    if not grammar.between_joint.fullmatch(between):
+        return None
+    low, high = first.value, second.value
+    if second.scaled and not first.scaled and first.bare and low < 1000 and low < high:
+        scale = 10**6 if high >= 10**6 else 1000
+        low *= scale
+    joint = between.strip()
+    if joint in {"e", "and", "ou", "or"} and not opened:
+        return None
+    if low >= high:
+        return None
+    currency = second.currency or first.currency
+    return Money(kind="between", low=low, high=high, currency=currency)
+
+
+def _from_one(amount: _Amount, masked: str, grammar: _Grammar) -> Money:
+    before = masked[: amount.start]
+    approximate = grammar.approximately.search(before)
+    if approximate:
+        before = before[: approximate.start()]
+    if grammar.at_most.search(before) or grammar.at_most_after.match(masked, amount.end):
+        kind: Kind = "at_most"
+    elif grammar.at_least.search(before) or grammar.at_least_after.match(masked, amount.end):
+        kind = "at_least"
+    else:
+        kind = "exact"
+    return _bounded(kind, amount, approximate=approximate is not None and kind == "exact")
+
+
+def _bounded(kind: Kind, amount: _Amount, *, approximate: bool = False) -> Money:
+    return Money(
+        kind=kind,
+        low=None if kind == "at_most" else amount.value,
+        high=None if kind == "at_least" else amount.value,
+        currency=amount.currency,
+        approximate=approximate,
+    )
