@@ -1,0 +1,1 @@
+"""How a component tells what it does: logs, metrics, traces. It decides nothing."""
