@@ -199,7 +199,9 @@ export function Dialog({
 }) {
   const node = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    node.current!.showModal();
+    const dialog = node.current!;
+    dialog.showModal();
+    return () => dialog.close(); // what is only removed would keep the focus it took
   }, []);
   return (
     <dialog

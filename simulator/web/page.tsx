@@ -1,0 +1,41 @@
+/** The phone: several customers' handsets side by side, and what happens under the hood. */
+import "@kit/base.css";
+import "./phone.css";
+import { Announcer, ConnectionBanner } from "@kit/ui";
+import { render } from "preact";
+import { useRef } from "preact/hooks";
+import { Drawer, covers, drawer } from "./drawer";
+import { Handset } from "./handset";
+import { customers } from "./store";
+import { t } from "./texts";
+import { Topbar } from "./topbar";
+
+function Page() {
+  const toggle = useRef<HTMLSpanElement>(null);
+  const close = () => {
+    drawer.value = false;
+    toggle.current?.querySelector("button")?.focus();
+  };
+  const covered = drawer.value && covers.value;
+  return (
+    <div class={`bench ${drawer.value ? "with-drawer" : ""}`}>
+      <div class="main" inert={covered}>
+        <a class="skip" href="#main">
+          {t("skip")}
+        </a>
+        <ConnectionBanner connecting={t("connecting")} offline={t("offline")} />
+        <Topbar toggle={toggle} onToggle={() => (drawer.value ? close() : (drawer.value = true))} />
+        <main class="handsets" id="main" tabIndex={-1}>
+          {customers.value.map((c) => (
+            <Handset key={c.id} c={c} />
+          ))}
+        </main>
+      </div>
+      {drawer.value && <Drawer onClose={close} />}
+      <Announcer />
+    </div>
+  );
+}
+
+document.title = `${t("phone")} · Prosa`;
+render(<Page />, document.getElementById("app")!);
