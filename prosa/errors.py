@@ -16,7 +16,7 @@ class ProsaError(Exception):
 
 
 class ConfigError(ProsaError):
-    """What was configured cannot work. The message names the setting and the remedy, never a secret."""
+    """What was configured cannot work. The message names setting and remedy, never a secret."""
 
 
 class NextStep(ProsaError):
@@ -26,8 +26,8 @@ class NextStep(ProsaError):
 class RetryLater(NextStep):
     """The message comes again after `after`; it counts as an attempt unless `waited` is set.
 
-    `waited` is for a message whose turn has not come (an older one is under way, a rate is used up):
-    waiting for its turn never brings a message to the dead letters.
+    `waited` is for a message whose turn has not come (an older one is under way, a rate is used
+    up): waiting for its turn never brings a message to the dead letters.
     """
 
     def __init__(self, after: timedelta, reason: str = "", *, waited: bool = False) -> None:
@@ -38,7 +38,7 @@ class RetryLater(NextStep):
 
 
 class Reject(NextStep):
-    """The message cannot be handled and goes to the dead letters under `reason`, a word like `meta_132000`."""
+    """The message goes to the dead letters under `reason`, a word like `meta_132000`."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)

@@ -1,8 +1,8 @@
 """The Chatbot: what a platform team writes, and what the services read as their configuration.
 
-The CRD's schema is generated from these structs, so their names are camelCase outside and each field's
-description is what `kubectl explain` prints. Unknown fields are refused here (a typo would be silent);
-the smallest useful Chatbot stays under 25 lines, everything else has a default.
+The CRD's schema is generated from these structs, so their names are camelCase outside and each
+field's description is what `kubectl explain` prints. Unknown fields are refused here (a typo would
+be silent); the smallest useful Chatbot stays under 25 lines, everything else has a default.
 """
 
 from typing import Annotated, Any, Literal
@@ -33,27 +33,27 @@ class _Spec(
     pass
 
 
-class SecretRef(_Spec):
+class SecretRef(_Spec, frozen=True):
     """A Secret in the Chatbot's namespace."""
 
     name: Said
 
 
-class KeyRef(_Spec):
+class KeyRef(_Spec, frozen=True):
     """One key of a Secret or ConfigMap in the Chatbot's namespace."""
 
     name: Said
     key: Said
 
 
-class Limits(_Spec):
+class Limits(_Spec, frozen=True):
     """What Meta allows this number (reference: WhatsApp "Throughput", "Messaging limits")."""
 
     messages_per_second: Annotated[
         int,
         msgspec.Meta(
             ge=1,
-            description="In and out together: 80, 1000 after Meta's upgrade, 20 on coexistence numbers.",
+            description="In and out together: 80; 1000 after Meta's upgrade; 20 on coexistence.",
         ),
     ] = 80
     per_contact: Annotated[Duration, _is("Pace to one customer once the burst is used up.")] = "6s"
@@ -68,7 +68,7 @@ class Limits(_Spec):
     ] = 2000
 
 
-class WhatsApp(_Spec):
+class WhatsApp(_Spec, frozen=True):
     """The business number at Meta."""
 
     phone_number_id: Annotated[Said, _is("Meta's id of the number; webhooks are routed by it.")]
@@ -89,7 +89,7 @@ class WhatsApp(_Spec):
     ] = "upload"
 
 
-class Dialogue(_Spec):
+class Dialogue(_Spec, frozen=True):
     """Where the dialogue stands: exactly one of both."""
 
     config_map_ref: KeyRef | None = None
@@ -101,7 +101,7 @@ class Dialogue(_Spec):
             raise ValueError("dialogue: give either configMapRef or inline")
 
 
-class SessionSpec(_Spec):
+class SessionSpec(_Spec, frozen=True):
     """How a conversation breathes."""
 
     quiet_time: Annotated[Duration, _is("How long she must be silent before the bot answers.")] = (
@@ -111,7 +111,7 @@ class SessionSpec(_Spec):
     idle: Annotated[Duration, _is("After this silence a conversation starts anew.")] = "24h"
 
 
-class Understanding(_Spec):
+class Understanding(_Spec, frozen=True):
     """What recognises intents."""
 
     provider: Annotated[
@@ -120,13 +120,13 @@ class Understanding(_Spec):
     ] = "embedded"
 
 
-class CrmNotify(_Spec):
+class CrmNotify(_Spec, frozen=True):
     """A webhook of the CRM."""
 
     webhook_secret_ref: SecretRef
 
 
-class Notify(_Spec):
+class Notify(_Spec, frozen=True):
     """Who is told of a handoff."""
 
     email: tuple[str, ...] = ()
@@ -134,14 +134,14 @@ class Notify(_Spec):
     crm: CrmNotify | None = None
 
 
-class Team(_Spec):
+class Team(_Spec, frozen=True):
     """People who take conversations over."""
 
     name: Said
     notify: Notify = Notify()
 
 
-class Resume(_Spec):
+class Resume(_Spec, frozen=True):
     """When a conversation comes back to the bot by itself."""
 
     idle: Annotated[
@@ -149,27 +149,28 @@ class Resume(_Spec):
     ] = "12h"
 
 
-class Handoff(_Spec):
+class Handoff(_Spec, frozen=True):
     """People: teams and business hours in the bot's time zone."""
 
     hours: Annotated[
         dict[str, Any],
         _is(
-            "Intervals by day or range of days, such as mon-fri: ['09:00-12:00', '13:00-18:00'], and holidays: dates."
+            "Intervals by day or range of days, such as mon-fri: ['09:00-12:00', '13:00-18:00'];"
+            " holidays: a list of dates."
         ),
     ] = {}
     teams: tuple[Team, ...] = ()
     resume: Resume = Resume()
 
 
-class HttpSource(_Spec):
+class HttpSource(_Spec, frozen=True):
     """A feed that is asked again and again."""
 
     url: Said
     every: Duration = "15m"
 
 
-class CatalogueSource(_Spec):
+class CatalogueSource(_Spec, frozen=True):
     """Where items come from: exactly one."""
 
     config_map_ref: KeyRef | None = None
@@ -181,14 +182,14 @@ class CatalogueSource(_Spec):
             raise ValueError("catalogue.source: give either configMapRef or http")
 
 
-class CatalogueField(_Spec):
+class CatalogueField(_Spec, frozen=True):
     """How a column is read and searched."""
 
     type: Literal["text", "number", "money", "boolean", "image"] = "text"
     required: bool = False
 
 
-class CatalogueSpec(_Spec):
+class CatalogueSpec(_Spec, frozen=True):
     """Items that the dialogue searches: cars, rooms, dishes."""
 
     source: CatalogueSource
@@ -197,14 +198,14 @@ class CatalogueSpec(_Spec):
     fields: dict[str, CatalogueField] = {}
 
 
-class CampaignTemplate(_Spec):
+class CampaignTemplate(_Spec, frozen=True):
     """An approved template."""
 
     name: Said
     language: Said
 
 
-class Campaign(_Spec):
+class Campaign(_Spec, frozen=True):
     """A re-engagement rule."""
 
     name: Said
@@ -213,14 +214,14 @@ class Campaign(_Spec):
     template: CampaignTemplate
 
 
-class PerContact(_Spec):
+class PerContact(_Spec, frozen=True):
     """At most `max` campaign messages in `per`."""
 
     max: int = 1
     per: Duration = "7d"
 
 
-class Frequency(_Spec):
+class Frequency(_Spec, frozen=True):
     """How often people are written to unasked, over all campaigns."""
 
     per_contact: PerContact = PerContact()
@@ -228,7 +229,7 @@ class Frequency(_Spec):
     opt_in: Literal["required", "assumed"] = "required"
 
 
-class Autoscaling(_Spec):
+class Autoscaling(_Spec, frozen=True):
     """Replicas by queue depth."""
 
     mode: Literal["none", "builtin", "keda", "external"] = "none"
@@ -237,19 +238,19 @@ class Autoscaling(_Spec):
     lag_per_replica: int = 50
 
 
-class Storage(_Spec):
+class Storage(_Spec, frozen=True):
     """A volume."""
 
     size: str = "10Gi"
 
 
-class Retention(_Spec):
+class Retention(_Spec, frozen=True):
     """How long records are kept."""
 
     messages: Duration = "365d"
 
 
-class Component(_Spec):
+class Component(_Spec, frozen=True):
     """How one service is deployed."""
 
     replicas: int | None = None
@@ -259,7 +260,7 @@ class Component(_Spec):
     resources: dict[str, Any] = {}
 
 
-class Components(_Spec):
+class Components(_Spec, frozen=True):
     """The services of a Chatbot."""
 
     ingress: Component = Component()
@@ -269,7 +270,7 @@ class Components(_Spec):
     analytics: Component = Component()
 
 
-class Messaging(_Spec):
+class Messaging(_Spec, frozen=True):
     """The NATS that carries it all."""
 
     url: str = "nats://nats:4222"
@@ -278,19 +279,19 @@ class Messaging(_Spec):
     inbound_window: Annotated[Duration, _is("Deduplication window of the inbound stream.")] = "2h"
 
 
-class Database(_Spec):
+class Database(_Spec, frozen=True):
     """The PostgreSQL for records."""
 
     url_secret_ref: KeyRef
 
 
-class Assets(_Spec):
+class Assets(_Spec, frozen=True):
     """Where relative media sources of the dialogue and the catalogue stand."""
 
     base_url: Said
 
 
-class ChatbotSpec(_Spec):
+class ChatbotSpec(_Spec, frozen=True):
     """What a platform team decides."""
 
     whatsapp: WhatsApp

@@ -22,7 +22,7 @@ RECENT_DAYS = 8
 """Meta repeats a webhook for 7 days; a day of grace."""
 
 RECENT_LIMIT = 4096
-"""Ids kept a contact: 45 a burst and 600 an hour is what Meta's pair rate lets through the other way."""
+"""Ids kept a contact; in 8 days nobody writes so many by hand."""
 
 _DAY_MS = 24 * 3600 * 1000
 _DIGEST_CHARACTERS = 11
@@ -34,8 +34,9 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `cursor` is the stream sequence on IN of the last inbound that a committed turn included.
     `owner_revision` counts the changes of `owner`. `recent` maps a day (number since 1970) to the
-    joined digests of the inbound ids handled on it. `outbox` is what the last commit has to publish.
-    `attributes` are the dialogue's lasting notes (the last search, say), `tags` its labels.
+    joined digests of the inbound ids handled on it. `outbox` is what the last commit has to
+    publish. `attributes` are the dialogue's lasting notes (the last search, say), `tags` its
+    labels.
     """
 
     key: ContactKey
@@ -67,7 +68,7 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 def window_open(contact: Contact, now_ms: int) -> bool:
-    """Tell whether free-form messages may leave: 24 h from her last message, unless Meta said no."""
+    """Tell whether free-form messages may leave: 24 h from her last, unless Meta said no."""
     return not contact.window_closed and now_ms - contact.last_inbound_at_ms < SERVICE_WINDOW_MS
 
 
@@ -90,7 +91,7 @@ def is_recent(contact: Contact, inbound_digest: str) -> bool:
 
 
 def remember(recent: dict[str, str], digests: list[str], now_ms: int) -> dict[str, str]:
-    """Add the ids of a turn and forget what is older than `RECENT_DAYS` or beyond `RECENT_LIMIT`."""
+    """Add a turn's ids; forget those older than `RECENT_DAYS` or beyond `RECENT_LIMIT`."""
     today = now_ms // _DAY_MS
     kept = {day: ids for day, ids in recent.items() if int(day) > today - RECENT_DAYS}
     kept[str(today)] = kept.get(str(today), "") + "".join(digests)

@@ -15,9 +15,10 @@ class DeadLetter(
 ):
     """One message that came to its end, on `prosa.<b>.dlq.<service>.<c>`.
 
-    `reason` is a word (`poison`, `undecodable`, `meta_132000`), `detail` a sentence without secrets or the
-    customer's text. `payload` is the message as it was stored, byte for byte. `origin_subject`,
-    `origin_stream` and `origin_sequence` say where it came from; replay publishes it there again.
+    `reason` is a word (`poison`, `undecodable`, `meta_132000`), `detail` a sentence without secrets
+    or the customer's text. `payload` is the message as it was stored, byte for byte.
+    `origin_subject`, `origin_stream` and `origin_sequence` say where it came from; replay publishes
+    it there again.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Durations as people write them in a Chatbot or a dialogue: `1500ms`, `8s`, `5m`, `24h`, `7d`, `1h30m`."""
+"""Durations as people write them: `1500ms`, `8s`, `5m`, `24h`, `7d`, `1h30m`."""
 
 import re
 from datetime import timedelta

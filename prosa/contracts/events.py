@@ -33,7 +33,7 @@ class StatusError(msgspec.Struct, frozen=True, omit_defaults=True):
     details: str = ""
 
 
-class StatusReceived(_Event, tag="status_received"):
+class StatusReceived(_Event, frozen=True, tag="status_received"):
     """Meta reported on a message that was sent; in no reliable order.
 
     `tracker` is the `biz_opaque_callback_data` that we sent along. `status` may be a word that Meta
@@ -49,7 +49,7 @@ class StatusReceived(_Event, tag="status_received"):
     billable_as: str = ""
 
 
-class TurnTaken(_Event, tag="turn_taken"):
+class TurnTaken(_Event, frozen=True, tag="turn_taken"):
     """Conversation committed a turn: which inbounds it took, what it decided, step by step."""
 
     kind: ClassVar[str] = "turn"
@@ -61,7 +61,7 @@ class TurnTaken(_Event, tag="turn_taken"):
     session: str = ""
 
 
-class MessageSent(_Event, tag="message_sent"):
+class MessageSent(_Event, frozen=True, tag="message_sent"):
     """Meta accepted one message of an outbound."""
 
     kind: ClassVar[str] = "sent"
@@ -75,7 +75,7 @@ class MessageSent(_Event, tag="message_sent"):
     ambiguous: bool = False
 
 
-class SendFailed(_Event, tag="send_failed"):
+class SendFailed(_Event, frozen=True, tag="send_failed"):
     """An outbound, or what was left of it from `index` on, will not be sent: `reason` is a word."""
 
     kind: ClassVar[str] = "failed"
@@ -87,7 +87,7 @@ class SendFailed(_Event, tag="send_failed"):
     campaign: str = ""
 
 
-class HandoffRequested(_Event, tag="handoff_requested"):
+class HandoffRequested(_Event, frozen=True, tag="handoff_requested"):
     """The conversation was put into the queue for people."""
 
     kind: ClassVar[str] = "handoff"
@@ -98,7 +98,7 @@ class HandoffRequested(_Event, tag="handoff_requested"):
     owner_revision: int = 0
 
 
-class OwnerChanged(_Event, tag="owner_changed"):
+class OwnerChanged(_Event, frozen=True, tag="owner_changed"):
     """Another owner speaks now; `by` is an agent, `echo`, `idle`, `dialogue` or `meta`."""
 
     kind: ClassVar[str] = "owner"
@@ -108,7 +108,7 @@ class OwnerChanged(_Event, tag="owner_changed"):
     by: str
 
 
-class PreferenceChanged(_Event, tag="preference_changed"):
+class PreferenceChanged(_Event, frozen=True, tag="preference_changed"):
     """The customer stopped or resumed what she accepts; `source` is `words`, `meta` or `send`."""
 
     kind: ClassVar[str] = "preference"
@@ -117,7 +117,7 @@ class PreferenceChanged(_Event, tag="preference_changed"):
     category: str = "marketing_messages"
 
 
-class EchoSeen(_Event, tag="echo_seen"):
+class EchoSeen(_Event, frozen=True, tag="echo_seen"):
     """The business wrote from its own phone."""
 
     kind: ClassVar[str] = "echo"
@@ -125,7 +125,7 @@ class EchoSeen(_Event, tag="echo_seen"):
     text: str = ""
 
 
-class ReactionSeen(_Event, tag="reaction_seen"):
+class ReactionSeen(_Event, frozen=True, tag="reaction_seen"):
     """The customer put an emoji on a message, or took it back."""
 
     kind: ClassVar[str] = "reaction"
@@ -133,8 +133,8 @@ class ReactionSeen(_Event, tag="reaction_seen"):
     emoji: str = ""
 
 
-class AccountNotified(_Event, tag="account_notified"):
-    """Meta told something of a number, an account or a template: `field` and its `value` as it came."""
+class AccountNotified(_Event, frozen=True, tag="account_notified"):
+    """Meta told something of a number, account or template: `field`, and `value` as it came."""
 
     kind: ClassVar[str] = "account"
     field: str
@@ -142,7 +142,7 @@ class AccountNotified(_Event, tag="account_notified"):
     value: msgspec.Raw
 
 
-class WebhookUnknown(_Event, tag="webhook_unknown"):
+class WebhookUnknown(_Event, frozen=True, tag="webhook_unknown"):
     """An update that this version has no name for, kept as it came."""
 
     kind: ClassVar[str] = "unknown"

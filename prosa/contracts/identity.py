@@ -1,6 +1,7 @@
 """Whom a message is about: tokens of bots and contacts, and the addresses Meta knows a person by.
 
-A token is safe as one token of a NATS subject and as a key of a bucket: letters, digits, `_` and `-`.
+A token is safe as one token of a NATS subject and as a key of a bucket: letters, digits, `_` and
+`-`.
 """
 
 import base64
@@ -14,7 +15,7 @@ BotToken = NewType("BotToken", str)
 """`<namespace>_<name>` of a Chatbot."""
 
 ContactKey = NewType("ContactKey", str)
-"""`<c>`: one customer of one Chatbot. `u…` came from a business-scoped user id, `p…` from a phone."""
+"""`<c>`: one customer of one Chatbot; `u…` was made from a user id, `p…` from a phone."""
 
 NO_CONTACT = ContactKey("_")
 """Stands in a subject where a fact concerns no single customer (a template's or an account's)."""
@@ -25,8 +26,8 @@ _SAFE = re.compile(r"[A-Za-z0-9_-]{1,140}")
 class Address(msgspec.Struct, frozen=True, omit_defaults=True):
     """How Meta knows a person. At least one of both is set.
 
-    `phone` has digits only (a webhook's `wa_id`, no plus). `user_id` is the business-scoped user id,
-    whole, with its country prefix (Meta, "Business-scoped user IDs").
+    `phone` has digits only (a webhook's `wa_id`, no plus). `user_id` is the business-scoped user
+    id, whole, with its country prefix (Meta, "Business-scoped user IDs").
     """
 
     phone: str | None = None

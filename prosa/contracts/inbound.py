@@ -1,8 +1,8 @@
-"""What goes into a contact's mailbox: her messages, and every other fact that may change her document.
+"""What goes into a contact's mailbox: her messages, and all that may change her document.
 
-Ordered by the stream `PROSA_<b>_IN`; only conversation acts on it. The customer's own words come from
-Meta's `messages` webhook; the rest are facts that must be ordered against them (an agent's claim, an
-echo, a stopped subscription, a send that Meta refused).
+Ordered by the stream `PROSA_<b>_IN`; only conversation acts on it. The customer's own words come
+from Meta's `messages` webhook; the rest are facts that must be ordered against them (an agent's
+claim, an echo, a stopped subscription, a send that Meta refused).
 """
 
 from typing import Literal
@@ -21,13 +21,13 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type"):
 # --- the customer's own ---------------------------------------------------------------------------
 
 
-class Text(_Body, tag="text"):
+class Text(_Body, frozen=True, tag="text"):
     """Words."""
 
     body: str
 
 
-class Media(_Body, tag="media"):
+class Media(_Body, frozen=True, tag="media"):
     """A file at Meta: `id` is good for 7 days (Meta, "Media")."""
 
     kind: MediaKind
@@ -40,7 +40,7 @@ class Media(_Body, tag="media"):
     animated: bool = False
 
 
-class Location(_Body, tag="location"):
+class Location(_Body, frozen=True, tag="location"):
     """A place in degrees; live pins carry neither name nor address."""
 
     latitude: float
@@ -58,14 +58,14 @@ class ContactCard(msgspec.Struct, frozen=True, omit_defaults=True):
     organisation: str = ""
 
 
-class ContactCards(_Body, tag="contacts"):
+class ContactCards(_Body, frozen=True, tag="contacts"):
     """Shared contacts; `requested` when she answered our request for her number."""
 
     cards: tuple[ContactCard, ...]
     requested: bool = False
 
 
-class Choice(_Body, tag="choice"):
+class Choice(_Body, frozen=True, tag="choice"):
     """A tap: a reply button, a row of a list, or a quick reply on a template."""
 
     source: Literal["button", "list", "template"]
@@ -74,7 +74,7 @@ class Choice(_Body, tag="choice"):
     description: str = ""
 
 
-class FlowReply(_Body, tag="flow_reply"):
+class FlowReply(_Body, frozen=True, tag="flow_reply"):
     """A filled WhatsApp Flow or address form; `response` is Meta's JSON text, as it came."""
 
     name: str
@@ -90,7 +90,7 @@ class OrderItem(msgspec.Struct, frozen=True, omit_defaults=True):
     currency: str = ""
 
 
-class Order(_Body, tag="order"):
+class Order(_Body, frozen=True, tag="order"):
     """A cart sent from a WhatsApp catalogue."""
 
     catalog: str
@@ -98,34 +98,34 @@ class Order(_Body, tag="order"):
     text: str = ""
 
 
-class Reaction(_Body, tag="reaction"):
+class Reaction(_Body, frozen=True, tag="reaction"):
     """An emoji on a message; an empty one takes it back. Not a conversational turn."""
 
     message: str
     emoji: str = ""
 
 
-class Edit(_Body, tag="edit"):
+class Edit(_Body, frozen=True, tag="edit"):
     """She changed a message that she had sent."""
 
     message: str
     text: str = ""
 
 
-class Revoke(_Body, tag="revoke"):
+class Revoke(_Body, frozen=True, tag="revoke"):
     """She took back a message that she had sent."""
 
     message: str
 
 
-class Unsupported(_Body, tag="unsupported"):
+class Unsupported(_Body, frozen=True, tag="unsupported"):
     """Meta says that it cannot pass this message on (131051), or not yet (131060)."""
 
     kind: str = ""
     code: int = 0
 
 
-class Unknown(_Body, tag="unknown"):
+class Unknown(_Body, frozen=True, tag="unknown"):
     """A message type we have no name for; the whole of it is in `Inbound.raw`."""
 
     kind: str
@@ -134,57 +134,58 @@ class Unknown(_Body, tag="unknown"):
 # --- facts about the contact ----------------------------------------------------------------------
 
 
-class IdentityChanged(_Body, tag="identity_changed"):
+class IdentityChanged(_Body, frozen=True, tag="identity_changed"):
     """She changed her number or Meta gave her a new user id; `address` is the new one.
 
-    `previous` names the contact that the new address had begun as, when a message under it came first.
+    `previous` names the contact that the new address had begun as, when a message under it came
+    first.
     """
 
     address: Address
     previous: ContactKey | None = None
 
 
-class Echo(_Body, tag="echo"):
-    """The business wrote to her from its own phone (`smb_message_echoes`): a person has taken over."""
+class Echo(_Body, frozen=True, tag="echo"):
+    """The business wrote to her from its own phone (`smb_message_echoes`): a person took over."""
 
     kind: str
     text: str = ""
 
 
-class Standby(_Body, tag="standby"):
-    """Another app holds the conversation (`standby`); `text` is what was said there, by whom `from_business`."""
+class Standby(_Body, frozen=True, tag="standby"):
+    """Another app holds the conversation (`standby`); `text` was said there."""
 
     text: str = ""
     from_business: bool = False
 
 
-class Handover(_Body, tag="handover"):
+class Handover(_Body, frozen=True, tag="handover"):
     """Control over the conversation passed (`messaging_handovers`): to us, or away."""
 
     to_us: bool
 
 
-class Preference(_Body, tag="preference"):
+class Preference(_Body, frozen=True, tag="preference"):
     """She stopped or resumed the business's marketing in WhatsApp (`user_preferences`)."""
 
     value: Literal["stop", "resume"]
     category: str = "marketing_messages"
 
 
-class Claim(_Body, tag="claim"):
+class Claim(_Body, frozen=True, tag="claim"):
     """An agent takes the conversation."""
 
     agent: str
 
 
-class Return(_Body, tag="return"):
+class Return(_Body, frozen=True, tag="return"):
     """An agent gives the conversation back to the bot, or closes it."""
 
     agent: str
     closed: bool = False
 
 
-class SendRefused(_Body, tag="send_refused"):
+class SendRefused(_Body, frozen=True, tag="send_refused"):
     """Meta refused what we sent, for a reason that lies with the contact."""
 
     code: int
@@ -222,9 +223,10 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
 class Inbound(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One message to a mailbox. `id` is its dedup key: the wamid, or a name derived from the fact.
 
-    `at_ms` is Meta's time (whole seconds, so two messages may tie), `received_at_ms` ours; order is the
-    stream's. `raw` keeps Meta's own object where `body` could not hold all of it. `replay` counts how
-    often the message was brought back from the dead letters: each return is a new delivery of an old id.
+    `at_ms` is Meta's time (whole seconds, so two messages may tie), `received_at_ms` ours; order is
+    the stream's. `raw` keeps Meta's own object where `body` could not hold all of it. `replay`
+    counts how often the message was brought back from the dead letters: each return is a new
+    delivery of an old id.
     """
 
     id: str
@@ -255,5 +257,5 @@ def opens_window(body: CustomerBody | FactBody) -> bool:
 
 
 def deserves_quiet_time(body: CustomerBody | FactBody) -> bool:
-    """Tell whether more may follow at once, so that the turn should wait: a tap is complete in itself."""
+    """Tell whether more may follow at once, so that the turn waits: a tap is complete."""
     return isinstance(body, _TYPED)

@@ -1,7 +1,7 @@
-"""What leaves: WhatsApp messages, and the outbound that carries one turn's list of them to the sender.
+"""What leaves: WhatsApp messages, and the outbound that carries a turn's list of them.
 
-Field limits are Meta's (OpenAPI v23.0, "Service messages"); the sender leaves their judgement to Meta,
-the dialogue compiler checks them before a customer can meet them.
+Field limits are Meta's (OpenAPI v23.0, "Service messages"); the sender leaves their judgement to
+Meta, the dialogue compiler checks them before a customer can meet them.
 """
 
 from typing import Literal, NewType
@@ -11,7 +11,7 @@ import msgspec
 from prosa.contracts.identity import Address, ContactKey
 
 OutboundId = NewType("OutboundId", str)
-"""`<c>-<stream sequence of the turn's last inbound>-<n>` for a bot's turn; others derive their own."""
+"""`<c>-<sequence of the turn's last inbound>-<n>` for a bot's turn; others derive their own."""
 
 Author = Literal["bot", "agent", "campaign", "platform"]
 Priority = Literal["high", "default", "low"]
@@ -23,15 +23,15 @@ class _Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type"
     """wamid that the bubble quotes."""
 
 
-class Text(_Message, tag="text"):
+class Text(_Message, frozen=True, tag="text"):
     """Words, at most 4,096 characters."""
 
     body: str
     preview_url: bool = False
 
 
-class Media(_Message, tag="media"):
-    """A file: `source` is an https address, a path below the bot's assets, or `id:` and Meta's media id."""
+class Media(_Message, frozen=True, tag="media"):
+    """A file: `source` is an https address, a path below the bot's assets, or `id:<media id>`."""
 
     kind: Literal["image", "video", "document", "audio", "sticker"]
     source: str
@@ -54,7 +54,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     media: Media | None = None
 
 
-class Buttons(_Message, tag="buttons"):
+class Buttons(_Message, frozen=True, tag="buttons"):
     """One to three reply buttons under a body of at most 1,024 characters."""
 
     body: str
@@ -78,7 +78,7 @@ class Section(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str = ""
 
 
-class List(_Message, tag="list"):
+class List(_Message, frozen=True, tag="list"):
     """A button that opens a list of at most ten rows in all."""
 
     body: str
@@ -88,7 +88,7 @@ class List(_Message, tag="list"):
     footer: str = ""
 
 
-class Link(_Message, tag="link"):
+class Link(_Message, frozen=True, tag="link"):
     """A button that opens an address (Meta: `cta_url`)."""
 
     body: str
@@ -98,7 +98,7 @@ class Link(_Message, tag="link"):
     footer: str = ""
 
 
-class Location(_Message, tag="location"):
+class Location(_Message, frozen=True, tag="location"):
     """A pin, in degrees."""
 
     latitude: float
@@ -107,14 +107,14 @@ class Location(_Message, tag="location"):
     address: str = ""
 
 
-class LocationRequest(_Message, tag="location_request"):
+class LocationRequest(_Message, frozen=True, tag="location_request"):
     """A button that asks for her location."""
 
     body: str
 
 
-class ContactRequest(_Message, tag="contact_request"):
-    """A button that asks for her phone number, hidden behind a username (Meta: `contact_request`)."""
+class ContactRequest(_Message, frozen=True, tag="contact_request"):
+    """A button that asks for the number behind a username (Meta: `contact_request`)."""
 
     body: str
 
@@ -127,13 +127,13 @@ class ContactCard(msgspec.Struct, frozen=True, omit_defaults=True):
     organisation: str = ""
 
 
-class ContactCards(_Message, tag="contacts"):
+class ContactCards(_Message, frozen=True, tag="contacts"):
     """Contacts to share."""
 
     cards: tuple[ContactCard, ...]
 
 
-class Reaction(_Message, tag="reaction"):
+class Reaction(_Message, frozen=True, tag="reaction"):
     """An emoji on a message of hers; empty takes it back."""
 
     message: str
@@ -148,7 +148,7 @@ class TemplateButton(msgspec.Struct, frozen=True, omit_defaults=True):
     value: str
 
 
-class Template(_Message, tag="template"):
+class Template(_Message, frozen=True, tag="template"):
     """An approved message. `body` holds positional parameters, `named` named ones: never both."""
 
     name: str
@@ -159,7 +159,7 @@ class Template(_Message, tag="template"):
     buttons: tuple[TemplateButton, ...] = ()
 
 
-class MarkRead(_Message, tag="mark_read"):
+class MarkRead(_Message, frozen=True, tag="mark_read"):
     """Blue ticks on her message (and all before), with the typing indicator when `typing`.
 
     A courtesy: sent at most once, never retried, dropped when older than a few seconds.

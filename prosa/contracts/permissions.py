@@ -1,7 +1,7 @@
 """What each service may publish and subscribe to on NATS: the least that it needs.
 
-The tables follow what each was seen to need on nats-server 2.15. A refused publish shows up as a bare
-time-out in the caller and its reason only in the connection's error callback, which
+The tables follow what each was seen to need on nats-server 2.15. A refused publish shows up as a
+bare time-out in the caller and its reason only in the connection's error callback, which
 `prosa.jetstream` logs.
 """
 

@@ -12,7 +12,7 @@ from prosa.contracts import subjects
 from prosa.contracts.identity import BotToken
 
 ACK_WAIT = timedelta(seconds=5)
-"""Another replica takes over after this. Shorter repeated work when CPU was starved (2 s: 3 of 2,195)."""
+"""Another replica takes over after this; 2 s repeated work when CPU was starved (3 of 2,195)."""
 
 MAX_ACK_PENDING = 20_000
 """More than the peak rate times the quiet time: a waiting wake-up is an unacknowledged one."""
@@ -31,7 +31,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consumer(msgspec.Struct, frozen=True, kw_only=True):
-    """A durable pull consumer. No `backoff`: with it, nak(delay) is wrong from the second delivery on."""
+    """A durable pull consumer. No `backoff`: it makes nak(delay) wrong from the second delivery."""
 
     stream: str
     name: str
@@ -62,8 +62,8 @@ def topology(
 ) -> Topology:
     """Declare the streams, consumers and buckets of one Chatbot.
 
-    `inbound_window` costs about 260 bytes of server memory an id (measured): 2 h of 100 messages a second
-    are 190 MB.
+    `inbound_window` costs about 260 bytes of server memory an id (measured): 2 h of 100 messages a
+    second are 190 MB.
     """
     streams = (
         Stream(

@@ -1,0 +1,1 @@
+"""Builders, servers and conditions that tests import by name."""
