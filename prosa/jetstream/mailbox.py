@@ -26,9 +26,9 @@ from prosa.contracts.events import Event
 from prosa.contracts.identity import BotToken, ContactKey
 from prosa.contracts.inbound import Inbound, deserves_quiet_time
 from prosa.contracts.outbound import Outbound
-from prosa.errors import Reject, RetryLater
+from prosa.errors import Reject, RetryLater, Unavailable
 from prosa.jetstream.buckets import Bucket, Entry
-from prosa.jetstream.connection import Conflict, JetStream, PubAck, Stored
+from prosa.jetstream.connection import Conflict, JetStream, PubAck, Refused, Stored
 from prosa.jetstream.consumer import Delivery, backoff, contact_of
 from prosa.telemetry import tracing
 
@@ -38,7 +38,7 @@ DRAIN = 64
 """Messages of one turn at most; a longer backlog is several turns."""
 
 MAX_ATTEMPTS = 5
-"""Failures of a contact's turn before its messages are tried one by one and the poison is parked."""
+"""Failures of a turn before its messages are tried one by one, and the poison is parked."""
 
 DEADLY_DELIVERIES = 15
 """A wake-up that came so often killed those who held it: quiet time naks it six times at most."""
@@ -48,7 +48,6 @@ STALE_OUTBOX = timedelta(days=7)
 
 _RACES = 5
 _RACE_DELAY = timedelta(milliseconds=200)
-_LAGGING_DELAY = timedelta(milliseconds=100)
 _SHORTEST_WAIT = timedelta(milliseconds=10)
 
 OutboxItem = Outbound | Event | DeadLetter
@@ -66,7 +65,7 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """What was decided: the contact's new state (cursor, recent ids and outbox are the mailbox's)."""
+    """What was decided. The contact's cursor, recent ids and outbox are the mailbox's to set."""
 
     contact: Contact
     outbox: tuple[OutboxItem, ...] = ()
@@ -89,7 +88,7 @@ class Decisions(Protocol):
 
 
 class _Held(msgspec.Struct):
-    """A contact document as this process knows it; `flushed` when its outbox is surely published."""
+    """A document as this process knows it; `flushed` when its outbox is surely published."""
 
     contact: Contact
     revision: int
@@ -174,7 +173,7 @@ class Mailboxes:
             return await self._one_by_one(slot, held, stored, deadly=delivery.sequence)
         try:
             held = await self._take_turn(slot, held, stored)
-        except Conflict:
+        except (Conflict, Unavailable):
             raise
         except Reject:
             return await self._one_by_one(slot, held, stored)
@@ -204,11 +203,11 @@ class Mailboxes:
                 continue
             try:
                 held = await self._take_turn(slot, held, (message,))
-            except Conflict:
+            except (Conflict, Unavailable):
                 raise
             except Reject as rejected:
                 held = await self._park(slot, held, message, rejected.reason, rejected.detail)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the customer behind it waits
+            except Exception as error:  # noqa: BLE001 - whatever it is, those behind it wait
                 held = await self._park(slot, held, message, "poison", type(error).__name__)
         slot.failures = 0
         return held
@@ -219,7 +218,8 @@ class Mailboxes:
         turn = Turn(held.contact)
         if fresh:
             turn = await self._decisions.take_turn(held.contact, fresh)
-        return await self._commit(slot, held, turn, (*turn.outbox, *letters), stored, digests)
+        turn = Turn(turn.contact, (*turn.outbox, *letters))
+        return await self._commit(slot, held, turn, stored, digests)
 
     async def _park(
         self, slot: _Slot, held: _Held, message: Stored, reason: str, detail: str
@@ -231,14 +231,14 @@ class Mailboxes:
             letters = [self._letter(message, reason, detail, attempts=MAX_ATTEMPTS)]
             digests = [digest(received[0].inbound.id, received[0].inbound.replay)]
         log.error("dead_letter", service="conversation", reason=reason, sequence=message.sequence)
-        return await self._commit(slot, held, turn, (*turn.outbox, *letters), (message,), digests)
+        turn = Turn(turn.contact, (*turn.outbox, *letters))
+        return await self._commit(slot, held, turn, (message,), digests)
 
     async def _commit(
         self,
         slot: _Slot,
         held: _Held,
         turn: Turn,
-        outbox: tuple[OutboxItem, ...],
         stored: Sequence[Stored],
         digests: list[str],
     ) -> _Held:
@@ -247,14 +247,14 @@ class Mailboxes:
             turn.contact,
             cursor=stored[-1].sequence,
             recent=remember(held.contact.recent, digests, self._clock.now_ms()),
-            outbox=outbox,
+            outbox=turn.outbox,
         )
         if held.revision:
             revision = await self._contacts.update(contact.key, contact, held.revision)
         else:
             revision = await self._contacts.create(contact.key, contact)
-        committed = slot.held = _Held(contact, revision, flushed=not outbox)
-        if outbox:
+        committed = slot.held = _Held(contact, revision, flushed=not turn.outbox)
+        if turn.outbox:
             await self._flush(committed, repeat=False)
         return committed
 
@@ -322,15 +322,18 @@ class Mailboxes:
     # --- publishing -------------------------------------------------------------------------------
 
     async def _flush(self, held: _Held, *, repeat: bool) -> None:
-        """Publish the outbox; who finds it later repeats it, and says so."""
+        """Publish the outbox; who finds it later repeats it, and says so. Raises Unavailable."""
         if repeat:
             self.repeats += 1
-        try:
-            await asyncio.gather(
-                *(self._publish(item, repeat=repeat) for item in held.contact.outbox)
-            )
-        except Conflict as error:  # no compare-and-set here: a stream that refuses is a fault
-            raise RetryLater(_LAGGING_DELAY, str(error), waited=True) from error
+        outcomes = await asyncio.gather(
+            *(self._publish(item, repeat=repeat) for item in held.contact.outbox),
+            return_exceptions=True,
+        )
+        for item, outcome in zip(held.contact.outbox, outcomes, strict=True):
+            if isinstance(outcome, Refused):  # too large for the server, which no retry mends
+                log.error("outbox_item_refused", item=item.id, error=str(outcome))
+            elif isinstance(outcome, BaseException):
+                raise outcome
         held.flushed = True
 
     def _publish(self, item: OutboxItem, *, repeat: bool = False) -> asyncio.Future[PubAck]:
