@@ -1,0 +1,161 @@
+"""Start the simulator: read the configuration, build the parts, join them, serve until SIGTERM.
+
+python -m simulator --config simulator.yaml --port 8900
+"""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+import aiohttp
+import uvloop
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from simulator.clock import Agenda, Clock
+from simulator.config import Config, ConfigError, load
+from simulator.control import Control
+from simulator.courier import Courier
+from simulator.faults import Faults
+from simulator.graph import Graph
+from simulator.journal import Journal
+from simulator.links import Links
+from simulator.media import MediaStore
+from simulator.network import Network
+from simulator.phone import Phone, Rings
+from simulator.rates import Rates
+from simulator.server import Server, listen
+from simulator.tasks import cancelled_at_end
+from simulator.world import World
+
+METHODS = ["GET", "POST", "DELETE"]
+CONNECTIONS = 100  # to webhooks, at a time
+
+
+def main() -> int:
+    """Run from the command line; answer the exit code."""
+    arguments = _arguments().parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
+    try:
+        config = load(arguments.config)
+        uvloop.run(serve(config, arguments.host, arguments.port, ready=arguments.ready_json))
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except OSError as error:
+        where = f"{arguments.host}:{arguments.port}"
+        sys.stderr.write(f"{where}: {error.strerror}; choose another --port or --host\n")
+        return 1
+    return 0
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="simulator", description="A strict stand-in for Meta's WhatsApp Cloud API."
+    )
+    parser.add_argument("--config", type=Path, required=True, help="YAML file; see docs")
+    parser.add_argument("--port", type=int, default=8900, help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument(
+        "--ready-json", action="store_true", help="print the addresses once it listens"
+    )
+    return parser
+
+
+async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
+    """Build, join, serve."""
+    socket = listen(host, port)
+    url = f"http://{host}:{socket.getsockname()[1]}"
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+    async with aiohttp.ClientSession(connector=connector) as http, cancelled_at_end() as tasks:
+        clock = Clock()
+        agenda = Agenda(clock)
+        journal = Journal()
+        faults = Faults()
+        world = World(config)
+        media = MediaStore(clock, url)
+        links = Links(http, media, clock)
+        rates = Rates(config.limits)
+        rings = Rings(world, clock)
+        courier = Courier(
+            config=config,
+            clock=clock,
+            agenda=agenda,
+            journal=journal,
+            faults=faults,
+            http=http,
+            tasks=tasks,
+        )
+        network = Network(
+            config=config,
+            world=world,
+            media=media,
+            courier=courier,
+            rates=rates,
+            faults=faults,
+            clock=clock,
+            agenda=agenda,
+            seen=rings.tell,
+        )
+        graph = Graph(
+            config=config,
+            world=world,
+            network=network,
+            media=media,
+            links=links,
+            rates=rates,
+            faults=faults,
+            courier=courier,
+            journal=journal,
+            clock=clock,
+        )
+        phone = Phone(
+            world=world, network=network, media=media, faults=faults, journal=journal, rings=rings
+        )
+        control = Control(
+            world=world,
+            network=network,
+            media=media,
+            links=links,
+            rates=rates,
+            faults=faults,
+            courier=courier,
+            journal=journal,
+            clock=clock,
+            agenda=agenda,
+            changed=lambda: rings.tell_faults(faults),
+        )
+        journal.subscribe(rings.tell_traffic)
+
+        def started() -> None:
+            if ready:
+                urls = {"graph": url, "phone": f"{url}/phone/", "control": f"{url}/control"}
+                sys.stdout.write(json.dumps(urls) + "\n")
+                sys.stdout.flush()
+            logging.getLogger(__name__).info("simulator: phone page at %s/phone/", url)
+
+        tasks.create_task(agenda.run())
+        for app in world.apps.values():
+            if app.callback is not None:
+                courier.expect(app.callback)
+        server = Server(site(graph, control, phone), started=started, ended=rings.close)
+        await server.serve(sockets=[socket])
+
+
+def site(graph: Graph, control: Control, phone: Phone) -> Starlette:
+    """Join the three edges at one address."""
+    return Starlette(
+        routes=[
+            Mount("/control", control.app()),
+            Mount("/phone", phone.app()),
+            Route("/whatsapp_business/attachments/", graph.handle),
+            Route("/{version}/{node}", graph.handle, methods=METHODS),
+            Route("/{version}/{node}/{edge}", graph.handle, methods=METHODS),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

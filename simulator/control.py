@@ -1,0 +1,324 @@
+"""The control API: what tests and tools do to the simulated world, and what they see of it.
+
+    GET  /control/journal?after=N    {entries, last}: requests got and webhooks posted
+    GET  /control/threads            {customer id: [messages on her screen]}; ?failed=1 adds those
+                                     that failed, ?business=ID chooses a number
+    GET  /control/customers          what the phone page knows of each customer
+    POST /control/customers          {name, phone, waId?, hidden?} or a list of them
+    POST /control/phones             {who, phone}: she changes her number
+    POST /control/messages           an utterance (see `composing`) or a list; ?standby=1
+    POST /control/read, /played      {who} looks at her screen; {messageId} listens
+    POST /control/preferences        {who, value: "stop" | "resume"}
+    POST /control/echo               {who, text}: the business writes from its own phone
+    POST /control/handover           {who, control: "pass" | "take", app?}
+    POST /control/webhooks           {envelope} or {field, value, waba?, number?}; copies, batch,
+                                     signature: "good" | "bad" | "none"
+    POST /control/faults             {name: true | false | {next, probability, …}}; GET lists them
+    POST /control/clock              {advanceSeconds}: moves time; {} tells it
+    POST /control/reset              forgets all but the configuration
+
+Not Meta's: a client of the Graph API must not use it. It asks for no token and is meant for
+loopback.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from simulator import screen, webhooks
+from simulator.clock import Agenda, Clock, milliseconds
+from simulator.composing import Unsayable, Utterance
+from simulator.config import CustomerConfig, Phone
+from simulator.courier import Courier
+from simulator.faults import Faults, read_switches
+from simulator.journal import Journal
+from simulator.links import Links
+from simulator.media import MediaStore
+from simulator.network import Network, shown
+from simulator.rates import Rates
+from simulator.webhooks import Change
+from simulator.world import Thread, World
+
+Handler = Callable[[Request], Awaitable[Response]]
+FOREIGN_APP = "999000111"  # the other app of a handover, when the caller names none
+
+
+class _Command(Struct, rename="camel", forbid_unknown_fields=True):
+    """What all commands share: a mistyped key is an error."""
+
+
+class Whom(_Command, kw_only=True):
+    """A customer, towards one business number."""
+
+    who: str
+    business: str | None = None
+
+
+class Preference(Whom, kw_only=True):
+    """A customer stops or resumes marketing."""
+
+    value: Literal["stop", "resume"]
+
+
+class Echo(Whom, kw_only=True):
+    """The business writes from its own phone."""
+
+    text: str
+
+
+class Handover(Whom, kw_only=True):
+    """Another app of the business gets or loses the conversation."""
+
+    control: Literal["pass", "take"] = "pass"
+    app: str = FOREIGN_APP
+
+
+class NewPhone(_Command, kw_only=True):
+    """A customer changes her number."""
+
+    who: str
+    phone: Phone
+
+
+class Played(_Command, kw_only=True):
+    """A customer listens to a voice message."""
+
+    message_id: str
+
+
+class Advance(_Command, kw_only=True):
+    """Time goes by."""
+
+    advance_seconds: Annotated[float, Meta(ge=0)] = 0.0
+
+
+class RawWebhook(_Command, kw_only=True):
+    """A webhook as the caller wants it: a whole envelope, or one field's value."""
+
+    envelope: dict[str, Any] | None = None
+    field: str = "messages"
+    value: dict[str, Any] | None = None
+    waba: str | None = None
+    number: str | None = None
+    batch: Annotated[int, Meta(ge=1, le=1000)] = 1
+    """How often the value is repeated within the POST."""
+    copies: Annotated[int, Meta(ge=1, le=1000)] = 1
+    """How often the POST is sent, all in the same instant."""
+    signature: Literal["good", "bad", "none"] = "good"
+
+
+class Control:
+    """Commands and views."""
+
+    def __init__(
+        self,
+        *,
+        world: World,
+        network: Network,
+        media: MediaStore,
+        links: Links,
+        rates: Rates,
+        faults: Faults,
+        courier: Courier,
+        journal: Journal,
+        clock: Clock,
+        agenda: Agenda,
+        changed: Callable[[], None],
+    ) -> None:
+        """Take `changed`, which is called when the switches or the whole world changed."""
+        self._world = world
+        self._network = network
+        self._media = media
+        self._links = links
+        self._rates = rates
+        self._faults = faults
+        self._courier = courier
+        self._journal = journal
+        self._clock = clock
+        self._agenda = agenda
+        self._changed = changed
+
+    def app(self) -> Starlette:
+        """Make the ASGI application."""
+        routes = [
+            Route("/journal", self._read_journal),
+            Route("/threads", self._read_threads),
+            Route("/customers", self._read_customers),
+            Route("/faults", self._read_faults),
+        ]
+        commands: dict[str, Handler] = {
+            "customers": self._add_customers,
+            "phones": self._change_phone,
+            "messages": self._say,
+            "read": self._read,
+            "played": self._play,
+            "preferences": self._prefer,
+            "echo": self._echo,
+            "handover": self._hand_over,
+            "webhooks": self._post_webhook,
+            "faults": self._set_faults,
+            "clock": self._move_clock,
+            "reset": self._reset,
+        }
+        routes += [
+            Route(f"/{name}", command, methods=["POST"]) for name, command in commands.items()
+        ]
+        return Starlette(
+            routes=routes,
+            exception_handlers={Unsayable: refuse, msgspec.DecodeError: refuse},
+        )
+
+    # --- views
+
+    async def _read_journal(self, request: Request) -> Response:
+        after = request.query_params.get("after", "0")
+        if not after.isdigit():
+            raise Unsayable("after: give the id of an entry")
+        return answer({"entries": self._journal.after(int(after)), "last": self._journal.last})
+
+    async def _read_threads(self, request: Request) -> Response:
+        number = self._network.number(request.query_params.get("business"))
+        failed = request.query_params.get("failed") == "1"
+        return answer(
+            {
+                thread.customer.id: visible(thread, failed=failed)
+                for thread in self._world.threads()
+                if thread.number is number
+            }
+        )
+
+    async def _read_customers(self, request: Request) -> Response:
+        number = self._network.number(request.query_params.get("business"))
+        customers = list(self._world.customers.values())
+        return answer([shown(self._world.thread(number, each)) for each in customers])
+
+    async def _read_faults(self, _: Request) -> Response:
+        return answer(self._faults.active())
+
+    # --- people
+
+    async def _add_customers(self, request: Request) -> Response:
+        body = await request.body()
+        wanted = msgspec.json.decode(body, type=CustomerConfig | list[CustomerConfig])
+        number = self._network.number(request.query_params.get("business"))
+        configs = wanted if isinstance(wanted, list) else [wanted]
+        people = [
+            shown(self._world.thread(number, self._world.add_customer(each))) for each in configs
+        ]
+        self._changed()
+        return answer(people if isinstance(wanted, list) else people[0])
+
+    async def _change_phone(self, request: Request) -> Response:
+        command = msgspec.json.decode(await request.body(), type=NewPhone)
+        thread = self._network.thread(command.who, None)
+        self._network.change_phone(thread.customer, command.phone)
+        return answer(shown(thread))
+
+    async def _say(self, request: Request) -> Response:
+        body = await request.body()
+        said = msgspec.json.decode(body, type=Utterance | list[Utterance])
+        standby = request.query_params.get("standby") == "1"
+        many = said if isinstance(said, list) else [said]
+        ids = [{"id": self._network.say(each, standby=standby), "who": each.who} for each in many]
+        return answer({"messages": ids})
+
+    async def _read(self, request: Request) -> Response:
+        whom = msgspec.json.decode(await request.body(), type=Whom)
+        self._network.read(self._network.thread(whom.who, whom.business))
+        return answer({})
+
+    async def _play(self, request: Request) -> Response:
+        command = msgspec.json.decode(await request.body(), type=Played)
+        self._network.play(command.message_id)
+        return answer({})
+
+    async def _prefer(self, request: Request) -> Response:
+        command = msgspec.json.decode(await request.body(), type=Preference)
+        thread = self._network.thread(command.who, command.business)
+        self._network.prefer(thread, command.value)
+        return answer({})
+
+    async def _echo(self, request: Request) -> Response:
+        command = msgspec.json.decode(await request.body(), type=Echo)
+        thread = self._network.thread(command.who, command.business)
+        return answer({"id": self._network.echo(thread, command.text)})
+
+    async def _hand_over(self, request: Request) -> Response:
+        command = msgspec.json.decode(await request.body(), type=Handover)
+        thread = self._network.thread(command.who, command.business)
+        self._network.hand_over(thread, command.control, command.app)
+        return answer({})
+
+    # --- webhooks, faults, time
+
+    async def _post_webhook(self, request: Request) -> Response:
+        command = msgspec.json.decode(await request.body(), type=RawWebhook)
+        number = self._network.number(command.number)
+        waba = number.waba if command.waba is None else self._world.wabas.get(command.waba)
+        if waba is None:
+            raise Unsayable(f"waba: there is no account {command.waba!r}")
+        change = Change(waba.id, command.field, command.value or {})
+        update = self._network.update(change, waba, number)
+        if update is None:
+            raise Unsayable("waba: nobody is subscribed to its webhooks")
+        update.secret = {"good": update.secret, "bad": f"not {update.secret}", "none": ""}[
+            command.signature
+        ]
+        envelope = command.envelope or webhooks.envelope([change] * command.batch)
+        webhook = self._courier.deliver([update], envelope, copies=command.copies)
+        return answer({"webhook": webhook})
+
+    async def _set_faults(self, request: Request) -> Response:
+        for name, fault in read_switches(await request.body()).items():
+            self._faults.set(name, fault)
+        self._changed()
+        return answer(self._faults.active())
+
+    async def _move_clock(self, request: Request) -> Response:
+        command = msgspec.json.decode(await request.body(), type=Advance)
+        self._agenda.advance(timedelta(seconds=command.advance_seconds))
+        return answer({"now": milliseconds(self._clock.now())})
+
+    async def _reset(self, _: Request) -> Response:
+        for part in (
+            self._agenda,
+            self._courier,
+            self._network,
+            self._media,
+            self._links,
+            self._rates,
+            self._faults,
+            self._journal,
+        ):
+            part.clear()
+        self._world.reset()
+        self._changed()
+        return answer({})
+
+
+def visible(thread: Thread, *, failed: bool) -> list[screen.Message]:
+    """List what the customer sees; a message that failed never reached her."""
+    return [each for each in thread.messages.values() if failed or each.state != "failed"]
+
+
+def answer(value: Any, status: int = HTTPStatus.OK) -> Response:
+    """Answer with JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+async def refuse(_: Request, error: Exception) -> Response:
+    """Answer a request that makes no sense with a problem (RFC 9457)."""
+    problem = {"title": str(error), "status": HTTPStatus.UNPROCESSABLE_ENTITY}
+    return Response(
+        msgspec.json.encode(problem),
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        media_type="application/problem+json",
+    )
