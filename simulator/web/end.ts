@@ -34,9 +34,14 @@ export function useEnd<E extends HTMLElement>(count: number, held = false): End<
 
   useEffect(() => {
     const node = box.current!;
+    let last = node.scrollTop;
     const scrolled = () => {
-      follows.current = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR;
-      if (follows.current) missed.value = 0;
+      // Only a person scrolls up. That the end moved away (a picture loaded) is no leaving.
+      if (node.scrollHeight - node.scrollTop - node.clientHeight < NEAR) {
+        follows.current = true;
+        missed.value = 0;
+      } else if (node.scrollTop < last) follows.current = false;
+      last = node.scrollTop;
     };
     node.addEventListener("scroll", scrolled, { passive: true });
     // What loads late (a picture) or shrinks the box (a keyboard) must not leave the end behind.

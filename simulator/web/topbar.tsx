@@ -24,58 +24,60 @@ export function Topbar({
   const adding = useSignal(false);
   const on = faultsOn();
   return (
-    <header class="bar-top">
-      <Mark />
-      <h1>{t("phone")}</h1>
-      <span class="about truncate">{t("simulated")}</span>
-      {businesses.length > 1 && <Businesses />}
-      <select
-        class="field who-select"
-        aria-label={t("customer")}
-        value={current.value}
-        onChange={(event) => {
-          current.value = event.currentTarget.value;
-        }}
-      >
-        {customers.value.map((c) => (
-          <option key={c.id} value={c.id}>
-            {c.name}
-          </option>
-        ))}
-      </select>
-      <span class="grow" />
-      {on > 0 && <Badge tone="warn">{t("active", { n: on })}</Badge>}
-      <Button
-        icon={Plus}
-        aria-label={t("add")}
-        aria-haspopup="dialog"
-        onClick={() => {
-          adding.value = true;
-        }}
-      >
-        {t("add")}
-      </Button>
-      <Menu icon={Settings2} label={t("settings")}>
-        {themes.map((name) => (
-          <MenuItem key={name} checked={theme.value === name} onChoose={() => setTheme(name)}>
-            {t(`theme.${name}`)}
-          </MenuItem>
-        ))}
-        <hr />
-        {Object.entries(locales).map(([name, words]) => (
-          <MenuItem key={name} checked={boot.locale === name} onChoose={() => setLocale(name)}>
-            <span lang={name}>{words}</span>
-          </MenuItem>
-        ))}
-      </Menu>
-      <span ref={toggle}>
-        <IconButton
-          icon={PanelRight}
-          label={t("drawerShow")}
-          aria-pressed={drawer.value}
-          onClick={onToggle}
-        />
-      </span>
+    <>
+      <header class="bar-top">
+        <Mark />
+        <h1>{t("phone")}</h1>
+        <span class="about truncate">{t("simulated")}</span>
+        {businesses.length > 1 && <Businesses />}
+        <select
+          class="field who-select"
+          aria-label={t("customer")}
+          value={current.value}
+          onChange={(event) => {
+            current.value = event.currentTarget.value;
+          }}
+        >
+          {customers.value.map((c) => (
+            <option key={c.id} value={c.id}>
+              {c.name}
+            </option>
+          ))}
+        </select>
+        <span class="grow" />
+        {on > 0 && <Badge tone="warn">{t("active", { n: on })}</Badge>}
+        <Button
+          icon={Plus}
+          aria-label={t("add")}
+          aria-haspopup="dialog"
+          onClick={() => {
+            adding.value = true;
+          }}
+        >
+          {t("add")}
+        </Button>
+        <Menu icon={Settings2} label={t("settings")}>
+          {themes.map((name) => (
+            <MenuItem key={name} checked={theme.value === name} onChoose={() => setTheme(name)}>
+              {t(`theme.${name}`)}
+            </MenuItem>
+          ))}
+          <hr />
+          {Object.entries(locales).map(([name, words]) => (
+            <MenuItem key={name} checked={boot.locale === name} onChoose={() => setLocale(name)}>
+              <span lang={name}>{words}</span>
+            </MenuItem>
+          ))}
+        </Menu>
+        <span ref={toggle}>
+          <IconButton
+            icon={PanelRight}
+            label={t("drawerShow")}
+            aria-pressed={drawer.value}
+            onClick={onToggle}
+          />
+        </span>
+      </header>
       {adding.value && (
         <AddCustomer
           onClose={() => {
@@ -83,7 +85,7 @@ export function Topbar({
           }}
         />
       )}
-    </header>
+    </>
   );
 }
 

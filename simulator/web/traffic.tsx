@@ -15,6 +15,9 @@ const filter = signal<(typeof filters)[number]>("all");
 const search = signal("");
 const chosen = signal<number | null>(null);
 
+/** "/v23.0/106540352242922/messages": what differs from line to line is its end. */
+const VERSION_AND_NUMBER = /\/v\d+\.\d+\/(?:\d+\/)?/;
+
 const bad = ({ status }: Entry) => status < 200 || status >= 400;
 
 /** The journal names a customer by what the wire says: her id, her number or her user id. */
@@ -127,7 +130,9 @@ function Line({ entry }: { entry: Entry }) {
         </span>
         <span class="about grow">
           <span class="first">
-            <code class="truncate">{entry.what}</code>
+            <code class="truncate" title={entry.what}>
+              {entry.what.replace(VERSION_AND_NUMBER, "…/")}
+            </code>
             {attempt > 1 && <Badge tone="warn">{t("attempt", { n: attempt })}</Badge>}
           </span>
           <span class="second truncate">

@@ -12,7 +12,12 @@ const format = (options: Intl.DateTimeFormatOptions) => {
   return (ms: number) => f.format(ms);
 };
 export const time = format({ hour: "2-digit", minute: "2-digit" });
-export const seconds = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const seconds = format({
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 export const full = format({ dateStyle: "full", timeStyle: "short" });
 const dayKey = format({ year: "numeric", month: "2-digit", day: "2-digit" });
 const shortDay = format({ day: "numeric", month: "short" });
