@@ -242,7 +242,7 @@ class Inbound(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     forwarded: bool = False
     product: str | None = None
     referral: Referral | None = None
-    raw: msgspec.Raw | None = None
+    raw: msgspec.Raw = msgspec.Raw()  # empty: msgspec cannot decode `Raw | None`
     replay: int = 0
     v: int = 1
 
