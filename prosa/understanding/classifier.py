@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosa.dialogue.extractors.normalise import normalise
-from prosa.understanding.calibration import Thresholds, calibrate
+from prosa.understanding.calibration import Thresholds, calibrate, leave_out
 from prosa.understanding.embedder import Embedder
 from prosa.understanding.ranking import Decision, Ranking, Scored
 from prosa.understanding.softmax import Softmax
 from prosa.understanding.training import Likeness, TrainingSet, gates, likenesses
 
 TOP = 5
+TOO_NEAR = 0.65  # to an example: such a negative is this bot's business after all
 MAX_CHARACTERS = 400  # of a text that are read; the rest costs time and blurs the meaning
 CACHE_SIZE = 4096  # greetings repeat; about 1 kB an entry
 _CACHED_LENGTH = 120  # longer texts hardly ever repeat
@@ -77,6 +78,12 @@ class IntentClassifier:
         training = TrainingSet.prepare(examples, locale, negatives=negatives, samples=samples)
         compared = likenesses(training, embedder)
         grams = [likeness.similarities(training.texts) for likeness in compared]
+        near = grams[0][:, : training.examples].max(axis=1) >= TOO_NEAR
+        near[: training.examples] = False
+        if near.any():  # a baker's bot hears of pizza and cake all day
+            training = training.without(near)
+            compared = likenesses(training, embedder)
+            grams = [likeness.similarities(training.texts) for likeness in compared]
         size = len(training.intents) + 1
         return cls(
             [
@@ -86,7 +93,7 @@ class IntentClassifier:
             intents=training.intents,
             examples=training.examples,
             locale=locale,
-            thresholds=thresholds or calibrate(training, grams),
+            thresholds=thresholds or calibrate(training, leave_out(training, grams)),
         )
 
     def classify(self, texts: Sequence[str]) -> list[Ranking]:
@@ -107,7 +114,7 @@ class IntentClassifier:
             [view.softmax.probabilities(s) for view, s in zip(self._views, similar, strict=True)],
             axis=0,
         )
-        distances = gates(similar[0], self._examples)
+        distances = gates(np.mean(similar, axis=0), self._examples)
         rankings = []
         for text, row, distance in zip(read, probabilities, distances, strict=True):
             worded = _LETTER.search(text) is not None

@@ -61,6 +61,11 @@ class TrainingSet(NamedTuple):
                 classes.append(len(examples))
         return cls(tuple(examples), tuple(texts), np.array(classes), tuple(written))
 
+    def without(self, dropped: NDArray[np.bool_]) -> "TrainingSet":
+        """Return the set without the marked texts; only negatives may be marked."""
+        texts = tuple(text for text, drop in zip(self.texts, dropped, strict=True) if not drop)
+        return self._replace(texts=texts, classes=self.classes[~dropped])
+
 
 class Likeness(Protocol):
     """Compares texts with those of the training set."""
