@@ -16,8 +16,8 @@ from rapidfuzz import fuzz, process
 
 from prosa.contracts.catalogue import Item
 
-Operator = Literal["is", "equals", "contains", "atMost", "atLeast"]
-OPERATORS = ("equals", "contains", "atMost", "atLeast", "between")
+Operator = Literal["is", "not", "equals", "contains", "atMost", "atLeast"]
+OPERATORS = ("is", "not", "equals", "contains", "atMost", "atLeast", "between")
 
 LIMIT = 10
 """Items given unless the query says otherwise: as many as a WhatsApp list has rows."""
@@ -82,7 +82,14 @@ def _blank(value: Any) -> bool:
     return value is None or value in ("", [], ())
 
 
-def search(items: Sequence[Item], wanted: Query) -> list[Item]:
+class Found(msgspec.Struct, frozen=True):
+    """The items of an answer, and how many matched before the limit cut."""
+
+    items: tuple[Item, ...]
+    total: int
+
+
+def search(items: Sequence[Item], wanted: Query) -> Found:
     """Find items once; who asks again and again keeps a `Catalogue`."""
     return Catalogue(items).search(wanted)
 
@@ -94,19 +101,27 @@ class Catalogue:
         self.items = tuple(items)
         self._folded: dict[str, list[str]] = {}
 
-    def search(self, wanted: Query) -> list[Item]:
+    def values(self, field: str) -> tuple[str, ...]:
+        """Give the different values that a field has at present, in their order."""
+        shown = {_shown(item.fields[field]): None for item in self.items if field in item.fields}
+        return tuple(sorted(shown, key=fold))
+
+    def search(self, wanted: Query) -> Found:
         """Find items: the best matches first, then by `sort`, then in the catalogue's order."""
         ranks = dict.fromkeys(range(len(self.items)), 0)
         for condition in wanted.where:
             ranks = self._narrow(ranks, condition)
         order = self._sorted(sorted(ranks), wanted.sort)
         order.sort(key=ranks.__getitem__)  # stable: within a rank `sort` holds
-        return [self.items[n] for n in order[: wanted.limit]]
+        return Found(tuple(self.items[n] for n in order[: wanted.limit]), len(order))
 
     def _narrow(self, ranks: dict[int, int], condition: Condition) -> dict[int, int]:
         match condition.operator:
             case "is":
                 return self._like(ranks, condition.field, condition.value)
+            case "not":
+                unwanted = self._like(ranks, condition.field, condition.value)
+                return {n: rank for n, rank in ranks.items() if n not in unwanted}
             case "equals":
                 return self._kept(ranks, condition.field, lambda v: _same(v, condition.value))
             case "contains":

@@ -22,7 +22,7 @@ CARS = (
 
 
 def found(**form: Any) -> list[str]:
-    return [item.key for item in search(CARS, query(form))]
+    return [item.key for item in search(CARS, query(form)).items]
 
 
 def test_conditions_narrow_together() -> None:
@@ -71,6 +71,18 @@ def test_sort_goes_both_ways_and_puts_what_lacks_the_field_last() -> None:
 
 def test_the_limit_cuts() -> None:
     assert found(sort="price", limit=2) == ["4", "3"]
+
+
+def test_the_total_counts_what_the_limit_cut() -> None:
+    assert search(CARS, query({"where": {"model": {"is": "corolla"}}, "limit": 1})).total == 3
+
+
+def test_what_she_does_not_want_is_left_out() -> None:
+    assert found(where={"gearbox": {"not": "manual"}}) == ["1", "2", "5"]
+
+
+def test_the_values_of_a_field_are_its_vocabulary() -> None:
+    assert Catalogue(CARS).values("gearbox") == ("automático", "manual")
 
 
 @pytest.mark.parametrize(
