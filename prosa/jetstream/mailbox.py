@@ -22,10 +22,10 @@ from prosa.clock import Clock
 from prosa.contracts import subjects
 from prosa.contracts.contact import Contact, digest, is_recent, remember
 from prosa.contracts.dead_letter import DeadLetter
-from prosa.contracts.events import Event
 from prosa.contracts.identity import BotToken, ContactKey
 from prosa.contracts.inbound import Inbound, deserves_quiet_time
 from prosa.contracts.outbound import Outbound
+from prosa.contracts.turn import OutboxItem, Received, Turn
 from prosa.errors import Reject, RetryLater, Unavailable
 from prosa.jetstream.buckets import Bucket, Entry
 from prosa.jetstream.connection import Conflict, JetStream, PubAck, Refused, Stored
@@ -50,25 +50,8 @@ _RACES = 5
 _RACE_DELAY = timedelta(milliseconds=200)
 _SHORTEST_WAIT = timedelta(milliseconds=10)
 
-OutboxItem = Outbound | Event | DeadLetter
-
 _encode = msgspec.json.Encoder().encode
 _decode_inbound = msgspec.json.Decoder(Inbound).decode
-
-
-class Received(msgspec.Struct, frozen=True):
-    """One inbound and its place in the stream."""
-
-    inbound: Inbound
-    sequence: int
-    at_ms: int
-
-
-class Turn(msgspec.Struct, frozen=True):
-    """What was decided. The contact's cursor, recent ids and outbox are the mailbox's to set."""
-
-    contact: Contact
-    outbox: tuple[OutboxItem, ...] = ()
 
 
 class Decisions(Protocol):

@@ -1,0 +1,50 @@
+# The front door. Bare `make` prints what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+
+.PHONY: help install assets run test check bench format lock clean
+
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+install: .venv/installed ## Install everything from the lock into .venv
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Prosa needs Python 3.11 or newer; run: make install PYTHON=python3.13"; exit 1; }
+	@$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+assets: install ## Build the pages, when they changed
+	@$(BIN)/python -m prosa.web.build
+
+run: assets ## Run a bot on this machine: NATS, PostgreSQL, all services, a phone in the browser
+	@$(BIN)/prosa up -f manifests/examples/autocerto
+
+test: assets ## Run all tests: unit, integration with faults, browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: install ## Format, lint, types, import rules, pages' types
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(BIN)/python -m prosa.web.build --check
+
+bench: assets ## Measure messages a second, CPU a message, latency, memory
+	@$(BIN)/python -m benchmarks
+
+format: install ## Format, and mend what lint can
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format --quiet .
+
+lock: install ## Resolve requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean: ## Remove what was built, installed and stored
+	rm -rf .venv .data node_modules prosa/web/assets .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
