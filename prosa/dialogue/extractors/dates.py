@@ -8,6 +8,8 @@ say so. Time zones are the caller's: `now` is local time of the business.
 import datetime as dt
 import re
 
+import msgspec
+
 from prosa.dialogue.extractors import days, hours
 from prosa.dialogue.extractors.days import Calendar, Day
 from prosa.dialogue.extractors.hours import Hour
@@ -26,15 +28,32 @@ def read_when(
     read 12/05 as the fifth of December, every other locale as the twelfth of May.
     """
     tongue = language(locale)
-    masked = _NOT_WHEN[tongue].sub(lambda found: "~" * len(found[0]), fold(text))
-    bare = known is not None and not known.complete and len(masked) <= 40  # noqa: PLR2004 - "as 10"
-    if not bare and not _TRIGGER[tongue].search(masked):
+    folded = fold(text)
+    masked = _NOT_WHEN[tongue].sub(lambda found: "~" * len(found[0]), folded)
+    asked = known if known and not known.complete and len(masked) <= _SHORT else None
+    if asked is None and not _TRIGGER[tongue].search(masked):
         return None
     calendar = Calendar(
         now=now,
         not_before=known.not_before if known else None,
         month_first=locale.replace("_", "-").lower() in {"en", "en-us"},
     )
+    found = _found(masked, calendar, tongue, known=known, asked=asked)
+    if not isinstance(found, When):
+        return found
+    if found.date_text and len(folded) == len(text):  # in the customer's own spelling
+        at = folded.find(found.date_text)
+        found = msgspec.structs.replace(found, date_text=text[at : at + len(found.date_text)])
+    found = known.merge(found) if known else found
+    if found.date == now.date() and found.time is not None and found.time <= now.time():
+        return Impossible("past", found.date_text or text[:_SHORT])
+    return found
+
+
+def _found(
+    masked: str, calendar: Calendar, tongue: str, *, known: When | None, asked: When | None
+) -> When | Impossible | None:
+    """Read what this text alone says; `asked` allows a bare number to answer the open half."""
     period = days.find_period(masked, calendar, tongue)
     rest = masked
     if period:
@@ -44,11 +63,11 @@ def read_when(
     named, rest = days.find_days(rest, calendar, tongue)
     part = hours.find_part(rest, tongue)
     clock = hours.find_hours(rest, part or (known.part if known else None), tongue)
-    if bare and known and not named and not clock:
-        if known.date and known.time is None:
-            bare_hour = hours.read_bare_hour(masked, part or known.part, tongue)
-            clock = [bare_hour] if bare_hour else []
-        elif known.date is None and (number := _BARE_DAY.fullmatch(masked.strip(" .!,"))):
+    if asked and not named and not clock:
+        if asked.date and asked.time is None:
+            bare = hours.read_bare_hour(masked, part or asked.part, tongue)
+            clock = [bare] if bare else []
+        elif number := _BARE_DAY.fullmatch(masked.strip(" .!,")):
             named = [days.day_of_month(0, len(masked), int(number[1]), calendar)]
 
     day = _the_day(named, masked, tongue)
@@ -57,13 +76,7 @@ def read_when(
     hour = _the_hour(clock, masked, tongue)
     if isinstance(hour, Impossible):
         return hour
-    found = _joined(day=day, hour=hour, part=part, masked=masked, period=period, clock=clock)
-    if found is None:
-        return None
-    found = known.merge(found) if known else found
-    if found.date == now.date() and found.time is not None and found.time <= now.time():
-        return Impossible("past", found.date_text or text[:40])
-    return found
+    return _joined(day=day, hour=hour, part=part, masked=masked, period=period, clock=clock)
 
 
 def _joined(
@@ -175,6 +188,7 @@ def _is_move(start: int, between: str, masked: str, tongue: str) -> bool:
     )
 
 
+_SHORT = 40  # letters: an answer and no more
 _BARE_DAY = re.compile(r"(?:dia |the )?(\d{1,2})(?:st|nd|rd|th|o)?")
 _APPOSITION = re.compile(r"[\s,(]*(?:o |the |on |em |no |na |dia )?[\s(]*")
 _FROM_THEN_ON = re.compile(r"\b(?:depois|apos|a partir|desde|after|from|since)\b")
@@ -184,7 +198,7 @@ _UNTIL_THEN = re.compile(r"\b(?:antes|ate|before|until|till|by)\b")
 _NOT_WHEN = {
     "pt": re.compile(
         r"\b(?:bom dia|boa tarde|boa noite|24/7|24/24|tod[oa]s? (?:os |as )?(?:dias?|noites?)|"
-        r"dia a dia|dia das? \w+|hora do almoco)\b"
+        r"amanha ou depois|dia a dia|dia das? \w+|hora do almoco)\b"
         r"|r\$\s*[\d.,]+(?:\s*(?:mil|k)\b)?"
         r"|\b\d[\d.,]*\s?(?:mil|k|km|kms|%|x|reais|real|anos?|parcelas?|vezes|portas?|lugares|"
         r"cv)(?![a-z])"

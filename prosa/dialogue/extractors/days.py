@@ -287,10 +287,12 @@ def _on_weekday(
     ahead = (weekday - today.weekday()) % 7
     if ahead == 0 and not found["this"]:
         ahead = 7  # today would be called today
-    assumed = bool(found["next"] or found["after"]) and weekday > today.weekday()
+    said_next = found["next"] or found["after"] or ""
+    assumed = bool(said_next) and weekday > today.weekday()
     if assumed and next_is_next_week:
         ahead += 7
-    return Day(start, end, today + dt.timedelta(days=ahead), assumed=assumed, weekday=True)
+    vague = assumed or said_next.startswith("outr")  # "a outra segunda" may be the one after
+    return Day(start, end, today + dt.timedelta(days=ahead), assumed=vague, weekday=True)
 
 
 _PT_MONTH = _one_of({n: m for n, m in _PT_MONTHS.items() if len(n) > 3})

@@ -252,7 +252,7 @@ def _on_clock(  # noqa: PLR0911 - one rule, one return
     """Place an hour in its half of the day; the flag says that the half is a guess.
 
     Said without a part, 1 to 6 are taken as afternoon, the hours of business. Only what is said in
-    the manner of a 24-hour clock (`03:00`, `08h`) or, in Portuguese, with `h` from 7 on, is sure.
+    the manner of a 24-hour clock (`03:00`) or, in Portuguese, from 7 on, is sure.
     """
     said = groups["h"] or ""
     if part in {"am", "small hours"} or (part == "morning" and hour <= NOON):
@@ -271,8 +271,7 @@ def _on_clock(  # noqa: PLR0911 - one rule, one return
         return dt.time(hour, minute), False
     if hour <= 6:
         return dt.time(hour + NOON, minute), True
-    written = bool(groups.get("unit")) or (bool(groups.get("m")) and said.isdigit())
-    return dt.time(hour, minute), not (written and tongue == "pt")
+    return dt.time(hour, minute), tongue == "en" and not groups.get("m")
 
 
 def _number(said: str | None, words: dict[str, int]) -> int:

@@ -9,6 +9,7 @@ instalments are left alone. Two amounts without a relation are no answer.
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -65,6 +66,7 @@ def read_money(
         return None
     masked = _mask(folded, grammar)
     amounts = _amounts(masked, grammar, tongue)
+    amounts = _ranges_completed(amounts, masked, grammar)
     amounts = [
         amount
         for amount in amounts
@@ -139,7 +141,10 @@ _WRITTEN = re.compile(
     r"(?:(?<![a-z])(?P<currency>r\$|rs\b|brl|us\$|usd|\$|€|eur|£|gbp)\s*)?"
     r"(?<![\w.,])(?P<digits>\d[\d.,]*)(?P<end>)"
 )
+# joints that make a range only after "entre" or "de": "2018 até 90 mil", "50 e 80"
+_LOOSE_JOINTS = frozenset({"e", "and", "ou", "or", "ate"})
 _OF_MILLIONS = re.compile(r"\s+(?:de|of)(?=\s+(?:reais|dolares|euros|dollars|pounds)\b)")
+_AND_SOME = re.compile(r"\be (?:poucos?|tantos|alguma coisa)\b|\bor so\b|\bish\b")
 _AND = re.compile(r"\s+(?:e\s+|and\s+)?")
 _TRAILING = re.compile(r"[.,]+$")
 
@@ -152,13 +157,16 @@ _GRAMMARS = {
         ),
         identifiers=re.compile(
             r"\(\d{2}\)\s*[\d -]{8,11}|\b\d{4,5}-\d{4}\b|\b\d{10,}\b|\b\d{2} 9\d{8}\b|"
-            r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{5}-\d{3}\b|\bcep\W*[\d.-]+|"
+            r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{2}\.?\d{3}-\d{3}\b|\bcep\W*[\d.-]+|"
             r"\b\d{1,4}/\d{1,2}(?:/\d{2,4})?\b|\b\d{4}-\d\d?-\d\d?\b|\b\d{1,2}:\d{2}\b|"
             r"\b\d{1,2}\s?(?:h|hs|hrs?|horas?)(?:\s?\d{2})?\b|\b\d+\s?x\b|\b\d{4}/\d{2,4}\b"
         ),
         written=_WRITTEN,
         currency_after=re.compile(r"\s*(reais|real|contos?|pilas?|mangos?|dolares|euros?)\b"),
-        scale_after=re.compile(r"\s?(mil|k|milhao|milhoes|mi|mm)(?![a-z])(?:\s+e\s+(meio)\b)?"),
+        scale_after=re.compile(
+            r"\s?(?:e (?:poucos?|tantos) )?(mil|k|milhao|milhoes|mi|"
+            r"mm)(?![a-z])(?:\s+e\s+(meio)\b)?"
+        ),
         tail=re.compile(r"\s+(?:e\s+)?(\d{3})(?![\d.,]|\s*(?:km|mil|k)\b)"),
         unit_after=re.compile(
             r"\s*(?:km|kms|quilometr\w*|rodad\w*|%|por cento|vezes|parcelas?|meses|mes|anos?|dias?|"
@@ -171,7 +179,8 @@ _GRAMMARS = {
             r"\bem|\bmotor|\bav|\brua|\bopcao|\bde 20\d\d a|\bquilometragem(?: de)?)\s*[:.]?\s*$"
         ),
         at_most=re.compile(
-            r"(?:\bate(?: uns| umas| o| os| no maximo)?|\bno maximo(?: ate| de)?|\bmaximo(?: de|"
+            r"(?:(?<!\bde \d )(?<!\bde \d\d )(?<!\bde \d{3} )\bate(?: uns| umas| o| os|"
+            r" no maximo)?|\bno maximo(?: ate| de)?|\bmaximo(?: de|"
             r" e| eh)?|"
             r"\bmax|\bmenos (?:de|que|do que)|\babaixo (?:de|dos)|\binferior a|\bnao (?:mais|"
             r"passar|"
@@ -342,25 +351,52 @@ def _is_money(  # noqa: PLR0911 - one rule, one return
     if grammar.not_money_before.search(before) and not (amount.scaled and bound):
         return amount.scaled and not re.search(r"(?:km|rod\w+|quilom\w+|mileage\D*)\W*$", before)
     if amount.scaled:
+        if _is_year(amount, masked):
+            return expected or bound is not None
         word = masked[amount.start : amount.end].strip()
         return expected or word not in {"mil", "um milhao", "milhoes", "milhao", "a million"}
     if not amount.bare:
         return True
     if expected:
-        return masked[amount.start : amount.end] not in {"um", "uma", "one"} or (
-            len(masked.split()) == 1
-        )
-    is_year = 1950 <= amount.value <= 2100
+        return masked[amount.start : amount.end] not in {"um", "uma", "one"}
     worded = not masked[amount.start].isdigit()
-    if bound is None or is_year or (worded and amount.value < 10):
+    if bound is None or _is_year(amount, masked) or (worded and amount.value < 10):
         return False
     return bare_thousands and grammar.ends.match(masked, amount.end) is not None
 
 
+def _ranges_completed(amounts: list[_Amount], masked: str, grammar: _Grammar) -> list[_Amount]:
+    """Let `50` of `50 a 80 mil` be fifty thousand, and `80` of `$50-80` money."""
+    completed = list(amounts)
+    for place, (first, second) in enumerate(pairwise(amounts)):
+        joint = masked[first.end : second.start]
+        opened = grammar.between_before.search(masked[: first.start]) is not None
+        ranged = grammar.between_joint.fullmatch(joint) is not None and (
+            opened or joint.strip() not in _LOOSE_JOINTS
+        )
+        if not ranged or grammar.unit_after.match(masked, second.end):
+            continue
+        if first.bare and not first.certain and not second.bare and not _is_year(first, masked):
+            scale = 1
+            if second.scaled and first.value < 1000 and first.value < second.value:
+                scale = 10**6 if second.value >= 10**6 else 1000
+            completed[place] = first._replace(
+                value=first.value * scale, scaled=second.scaled, bare=False, certain=True
+            )
+        elif first.certain and second.bare and first.value < second.value:
+            completed[place + 1] = second._replace(certain=True)
+    return completed
+
+
+def _is_year(amount: _Amount, masked: str) -> bool:
+    """Tell `2018` and `dois mil e vinte` from an amount that happens to be as large."""
+    said = masked[amount.start : amount.end]
+    worded = not said[:1].isdigit() and said.startswith(("dois mil e ", "two thousand "))
+    return 1950 <= amount.value <= 2100 and (worded or said.isdigit())
+
+
 def _in_thousands(amount: _Amount) -> _Amount:
-    if not amount.scaled and amount.bare and 0 < amount.value < 1000:
-        if amount.certain and amount.currency is not None and amount.value != int(amount.value):
-            return amount  # "R$ 45,90" has cents
+    if amount.bare and not amount.certain and 0 < amount.value < 1000:
         return amount._replace(value=amount.value * 1000)
     return amount
 
@@ -377,16 +413,13 @@ def _from_two(first: _Amount, second: _Amount, masked: str, grammar: _Grammar) -
     if not grammar.between_joint.fullmatch(between):
         return None
     low, high = first.value, second.value
-    if second.scaled and not first.scaled and first.bare and low < 1000 and low < high:
-        scale = 10**6 if high >= 10**6 else 1000
-        low *= scale
     joint = between.strip()
-    if joint in {"e", "and", "ou", "or"} and not opened:
+    if joint in _LOOSE_JOINTS and not opened:
         return None
     if low >= high:
         return None
     currency = second.currency or first.currency
-    return Money(kind="between", low=low, high=high, currency=currency)
+    return Money(kind="between", low=_tidy(low), high=_tidy(high), currency=currency)
 
 
 def _from_one(amount: _Amount, masked: str, grammar: _Grammar) -> Money:
@@ -394,20 +427,28 @@ def _from_one(amount: _Amount, masked: str, grammar: _Grammar) -> Money:
     approximate = grammar.approximately.search(before)
     if approximate:
         before = before[: approximate.start()]
+    vague = approximate is not None or _AND_SOME.search(masked, amount.start) is not None
     if grammar.at_most.search(before) or grammar.at_most_after.match(masked, amount.end):
         kind: Kind = "at_most"
     elif grammar.at_least.search(before) or grammar.at_least_after.match(masked, amount.end):
         kind = "at_least"
     else:
         kind = "exact"
-    return _bounded(kind, amount, approximate=approximate is not None and kind == "exact")
+    return _bounded(kind, amount, approximate=vague and kind == "exact")
 
 
 def _bounded(kind: Kind, amount: _Amount, *, approximate: bool = False) -> Money:
+    value = _tidy(amount.value)
     return Money(
         kind=kind,
-        low=None if kind == "at_most" else amount.value,
-        high=None if kind == "at_least" else amount.value,
+        low=None if kind == "at_most" else value,
+        high=None if kind == "at_least" else value,
         currency=amount.currency,
         approximate=approximate,
     )
+
+
+def _tidy(value: Decimal) -> Decimal:
+    """Write whole amounts without a fraction: 45900, not 45900.00."""
+    whole = value.to_integral_value()
+    return whole if whole == value else value

@@ -134,7 +134,7 @@ def spoken_numbers(folded: str, tongue: str) -> Iterator[Spoken]:
     """Find every number in words, longest first from the left: `vinte e cinco mil e duzentos`."""
     small, scales = SMALL[tongue], SCALES[tongue]
     words = [(word[0], word.start(), word.end()) for word in _WORD.finditer(folded)]
-    if not any(word in small or word in scales for word, _, _ in words):
+    if not any(word in small or word in scales or word == "hundred" for word, _, _ in words):
         return
     place = 0
     while place < len(words):
@@ -163,12 +163,12 @@ def _spoken_at(
                 break
             here += 1
             continue
-        if word in small and small[word] < floor and (group == 0 or floor > 10):
+        if word in small and small[word] < floor:
             value = small[word]
             group += value
             floor = _room_below(value)
-        elif tongue == "en" and word == "hundred" and 0 < group < 10:
-            group *= 100
+        elif tongue == "en" and word == "hundred" and group < 100:
+            group = (group or Decimal(1)) * 100
             floor = 100
         elif word in scales and scales[word] < last_scale:
             scale = last_scale = scales[word]
@@ -178,7 +178,7 @@ def _spoken_at(
             here += 1 + (words[here + 1][0] == "a")
             total += Decimal("0.5") * scales[words[here][0]]
             scale = last_scale = scales[words[here][0]]
-        elif word in half and scale > 1 and group == 0 and words[here - 1][0] == joiner:
+        elif word in half and scale > 1 and group == 0 and words[here - 1][0] in {joiner, "a"}:
             total += Decimal(scale) / 2  # "um milhao e meio"
             here += 1
             end = here
@@ -199,7 +199,7 @@ def _room_below(value: int) -> int:
     """Return the bound of what may follow in the group: after a hundred a ten, then a unit."""
     if value >= 100:
         return 100
-    return 10 if value >= 20 else 1
+    return 10 if value >= 20 else 0
 
 
 def _decimal(whole: str, fraction: str) -> Decimal | None:
