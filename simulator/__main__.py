@@ -126,6 +126,7 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
             clock=clock,
             agenda=agenda,
             changed=lambda: rings.tell_faults(faults),
+            started_over=rings.start_over,
         )
         journal.subscribe(rings.tell_traffic)
 

@@ -132,8 +132,9 @@ class Control:
         clock: Clock,
         agenda: Agenda,
         changed: Callable[[], None],
+        started_over: Callable[[], None],
     ) -> None:
-        """Take `changed`, which is called when the switches or the whole world changed."""
+        """Take `changed`, called when switches changed, and `started_over`, when all did."""
         self._world = world
         self._network = network
         self._media = media
@@ -145,6 +146,7 @@ class Control:
         self._clock = clock
         self._agenda = agenda
         self._changed = changed
+        self._started_over = started_over
 
     def app(self) -> Starlette:
         """Make the ASGI application."""
@@ -210,10 +212,8 @@ class Control:
         wanted = msgspec.json.decode(body, type=CustomerConfig | list[CustomerConfig])
         number = self._network.number(request.query_params.get("business"))
         configs = wanted if isinstance(wanted, list) else [wanted]
-        people = [
-            shown(self._world.thread(number, self._world.add_customer(each))) for each in configs
-        ]
-        self._changed()
+        added = [self._network.add_customer(each) for each in configs]
+        people = [shown(self._world.thread(number, each)) for each in added]
         return answer(people if isinstance(wanted, list) else people[0])
 
     async def _change_phone(self, request: Request) -> Response:
@@ -300,7 +300,7 @@ class Control:
         ):
             part.clear()
         self._world.reset()
-        self._changed()
+        self._started_over()
         return answer({})
 
 

@@ -32,9 +32,7 @@ log = logging.getLogger(__name__)
 
 KEPT: Final = timedelta(days=7)
 OK: Final = 200
-VERIFY_AGAIN: Final = timedelta(
-    seconds=0.5
-)  # our own patience: Meta's dashboard is told to try again
+VERIFY_AGAIN_SECONDS: Final = 0.5  # our own patience: Meta's dashboard is told to try again
 ANSWER_BYTES: Final = 2000  # of an answer, in the journal
 
 
@@ -113,11 +111,11 @@ class Courier:
 
     def expect(self, callback: Callback) -> None:
         """Verify a callback until it answers; what is meant for it waits."""
-        self._tasks.create_task(self._verify_or_again(callback))
+        self._tasks.create_task(self._verify_until_it_answers(callback))
 
-    async def _verify_or_again(self, callback: Callback) -> None:
-        if not await self.verify(callback):
-            self._agenda.after(VERIFY_AGAIN, lambda: self.expect(callback))
+    async def _verify_until_it_answers(self, callback: Callback) -> None:
+        while not await self.verify(callback):  # noqa: ASYNC110 - the other side sets no event
+            await asyncio.sleep(VERIFY_AGAIN_SECONDS)
 
     async def verify(self, callback: Callback) -> bool:
         """Ask a callback to prove that it knows the verify token, as Meta does when it is set."""

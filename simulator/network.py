@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from simulator import composing, rendering, samples, screen, templates, webhooks
 from simulator.clock import Agenda, Clock, milliseconds, seconds
 from simulator.composing import Unsayable, Utterance
-from simulator.config import Config
+from simulator.config import Config, CustomerConfig
 from simulator.courier import Courier, Update, callback_of
 from simulator.errors import Refusal
 from simulator.faults import Faults
@@ -315,6 +315,13 @@ class Network:
         field = "standby" if standby else "messages"
         self._tell_of(thread, field, value, wamid, in_order=True, arrived=arrived)
         return wamid
+
+    def add_customer(self, config: CustomerConfig) -> Customer:
+        """Give a person WhatsApp, so that every business can write to her."""
+        customer = self._world.add_customer(config)
+        for number in self._world.numbers.values():
+            self._see_customer(self._world.thread(number, customer))
+        return customer
 
     def thread(self, who: str, business: str | None) -> Thread:
         """Find the thread of a customer and a number. Raises Unsayable."""

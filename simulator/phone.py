@@ -161,9 +161,8 @@ class Phone:
         name = wanted.name or INVENTED[n % len(INVENTED)]
         phone = wanted.phone or f"+55 {DDD} 9{7000 + n:04d}-{1000 + n:04d}"
         config = CustomerConfig(name=name, phone=phone, hidden=wanted.hidden)
-        thread = self._world.thread(self._business(request), self._world.add_customer(config))
-        self._rings.tell(None, {"type": "customer", "customer": shown(thread)})
-        return answer(shown(thread))
+        customer = self._network.add_customer(config)
+        return answer(shown(self._world.thread(self._business(request), customer)))
 
     async def _set_faults(self, request: Request) -> Response:
         for name, fault in read_switches(await request.body()).items():
@@ -194,9 +193,18 @@ class Rings:
     """One ring of events per business number."""
 
     def __init__(self, world: World, clock: Clock) -> None:
-        # A page that outlives this process has a number from before it, and starts over.
-        start = milliseconds(clock.now())
-        self._rings = {number: Ring(last=start) for number in world.numbers}
+        self._clock = clock
+        self._rings = {number: self._new() for number in world.numbers}
+
+    def _new(self) -> Ring:
+        # A page that outlives this process, or a reset, has a lower number and starts over.
+        return Ring(last=milliseconds(self._clock.now()))
+
+    def start_over(self) -> None:
+        """Let all pages load their state again: the world is another one."""
+        for number, ring in self._rings.items():
+            self._rings[number] = self._new()
+            ring.close()
 
     def of(self, number: Number) -> Ring:
         """Find a number's ring."""

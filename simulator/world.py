@@ -140,8 +140,12 @@ class World:
             self.add_customer(each)
 
     def reset(self) -> None:
-        """Forget customers and threads but for the configured customers."""
+        """Forget threads, customers and callbacks, but for what the configuration says."""
         self._forget_people()
+        for waba in self.wabas.values():
+            waba.callback, waba.subscribed = None, True
+        for number in self.numbers.values():
+            number.callback = None
 
     # --- businesses
 

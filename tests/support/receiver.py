@@ -74,12 +74,12 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiver() -> AsyncIterator[Receiver]:
-    """Listen on a free port, and end."""
+async def receiver(port: int = 0) -> AsyncIterator[Receiver]:
+    """Listen on a port, by default a free one, and end."""
     own = Receiver()
     runner = web.AppRunner(own.app())
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     own.url = f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks"
     try:

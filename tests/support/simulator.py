@@ -230,4 +230,4 @@ async def simulator(
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
-            await process.wait()
+            assert await process.wait() == 0, "the simulator did not end in order"
