@@ -37,6 +37,7 @@ class WireClient(Client):
         """Deliver a subject's messages to `handler`, over reconnects too."""
         subscription = await self.subscribe(subject, cb=_never_called)
         self._raw[subscription._id] = handler  # noqa: SLF001 - the id is public in no release
+        await self.flush()  # our own writes overtake nats-py's flusher: a pull would find no inbox
 
     def write(self, frame: bytes) -> None:
         """Send a frame in one write with this loop turn's others; lost when not connected."""

@@ -1,17 +1,13 @@
 """Wait for a condition instead of sleeping; a failure says what was seen last."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from inspect import isawaitable
-from typing import TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
-async def eventually(
-    look: Callable[[], Awaitable[T] | T], *, within: float = 30, every: float = 0.05
-) -> T:
-    """Look again and again until what is seen is truthy; returns it."""
+async def eventually(look: Callable[[], Any], *, within: float = 30, every: float = 0.05) -> Any:
+    """Look again and again (awaiting, when it is a coroutine) until it is truthy; returns that."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
     while True:
