@@ -11,6 +11,7 @@ import msgspec
 
 from prosa.contracts import subjects
 from prosa.contracts.identity import BotToken
+from prosa.contracts.topology import topology
 
 Identity = Literal["ingress", "conversation", "sender", "cli", "provision"]
 IDENTITIES: tuple[Identity, ...] = ("ingress", "conversation", "sender", "cli", "provision")
@@ -32,10 +33,13 @@ def permissions(identity: Identity, bots: tuple[BotToken, ...]) -> Permissions:
     """Give a service's rights over the bots that it serves."""
     subscribe = (f"{inbox(identity)}.>",)
     if identity in ("cli", "provision"):
-        everything = tuple(
+        everything = tuple(  # a `*` stands for a whole token only, so each bucket is named
             subject
             for bot in bots
-            for subject in (f"prosa.{bot}.>", f"$KV.prosa_{bot}_*.>", f"$JS.ACK.PROSA_{bot}_*.>")
+            for subject in (
+                f"prosa.{bot}.>",
+                *(f"$KV.{bucket.name}.>" for bucket in topology(bot).buckets),
+            )
         )
         return Permissions(("$JS.API.>", "prosa_unrouted.>", *everything), subscribe)
     rights = {"ingress": _ingress, "conversation": _conversation, "sender": _sender}[identity]
