@@ -1,0 +1,98 @@
+"""`prosa up`: one command from a Chatbot's file to a bot that answers."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import SecretStr
+
+from prosa.cli import manifests, progress, screen
+from prosa.cli.layout import Layout
+from prosa.cli.running import DATA
+from prosa.cli.stack import Stack, Wish, locked
+
+
+def up(  # noqa: PLR0917 - a command's options are its parameters
+    file: Annotated[
+        Path,
+        typer.Option("--file", "-f", help="A Chatbot's file, its folder, or a folder of bots."),
+    ],
+    data: Annotated[
+        Path, typer.Option(help="Where messages, records and logs are kept between runs.")
+    ] = DATA,
+    graph_url: Annotated[
+        str | None,
+        typer.Option(envvar="GRAPH_URL", help="Send there instead of to the simulator."),
+    ] = None,
+    no_simulator: Annotated[
+        bool, typer.Option("--no-simulator", help="Talk to the Graph URL that the Chatbot names.")
+    ] = False,
+    port_base: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=65_000, help="First of the ports to use; without it, free ones from 8900 on."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print the addresses as one line of JSON once all is ready."),
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show all logs, not only warnings and errors.")
+    ] = False,
+) -> None:
+    """Run bots on this machine: NATS, PostgreSQL, the simulated WhatsApp and all services.
+
+    Takes the same Chatbot manifest as a cluster, with its Secrets in secrets.yaml beside it. Stop
+    with Ctrl-C; a second start on the same data goes on where the first one stopped.
+    """
+    app_secret = os.environ.get("APP_SECRET")
+    wish = Wish(
+        bundles=manifests.read(file, SecretStr(app_secret) if app_secret else None),
+        layout=Layout(data),
+        simulate=not (no_simulator or graph_url),
+        graph_url=graph_url,
+        port_base=port_base,
+    )
+    with locked(wish.layout):
+        asyncio.run(_for_programs(wish) if as_json else _for_people(wish, verbose=verbose))
+
+
+async def _for_programs(wish: Wish) -> None:
+    stack = Stack(wish, progress.Plain())
+
+    async def told() -> None:
+        screen.result(await stack.until_ready())
+
+    await _until_stopped(stack, told())
+
+
+async def _for_people(wish: Wish, *, verbose: bool) -> None:
+    with progress.Progress(verbose=verbose) as view:
+        stack = Stack(wish, view)
+
+        async def told() -> None:
+            running = await stack.until_ready()
+            view.all_ready()
+            names = tuple(bundle.chatbot.metadata.name for bundle in wish.bundles)
+            screen.OUT.print(progress.panel(running, names, str(wish.layout.logs)))
+
+        await _until_stopped(stack, told())
+        screen.success("stopped; the data stays in " + str(wish.layout.data))
+
+
+async def _until_stopped(stack: Stack, told: Coroutine[Any, Any, None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(told)
+        try:
+            await stack.run(stop)
+        finally:
+            telling.cancel()
