@@ -449,7 +449,7 @@ class Handover(_Loose, frozen=True, gc=False):
     """The value of `messaging_handovers` (Meta, "Conversation routing")."""
 
     type: str
-    sender: HandoverSender
+    sender: HandoverSender | None = None
     timestamp: Loose = None
 
 

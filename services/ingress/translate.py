@@ -406,7 +406,7 @@ def _standby_message_of(content: meta.Messages) -> Read:
 def _handover(value: Raw, origin: Origin) -> Iterator[Update]:
     handover = meta.read_handover(value)
     known = handover.type in ("control_passed", "control_taken")
-    who = handover.sender
+    who = handover.sender or meta.HandoverSender()
     person = Person(people.address(said(who.phone_number) or who.wa_id, who.user_id))
     if not known or person.address == NOBODY:
         yield unknown(value, origin, "nobody" if known else "handover")
@@ -483,7 +483,8 @@ def _tracked_contact(tracker: str) -> ContactKey | None:
     if read is None:
         return None
     contact, *numbers = read[0].rsplit("-", 2)
-    if len(numbers) != 2 or not is_contact_key(contact):  # noqa: PLR2004 - sequence and n
+    ours = len(numbers) == 2 and all(number.isdecimal() for number in numbers)  # noqa: PLR2004 - sequence and n
+    if not ours or not is_contact_key(contact):
         return None
     return ContactKey(contact)
 
