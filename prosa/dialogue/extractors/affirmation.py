@@ -6,8 +6,10 @@ is None. Opting out is matched exactly and by nothing else, because it has legal
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from prosa.dialogue.extractors.normalise import fold, language
+from prosa.dialogue.extractors.wordlists import listed
 
 OPT_OUT_WORDS = {
     "pt": (
@@ -36,203 +38,60 @@ _THUMBS_UP = frozenset("👍👌✅✔🆗🤝💪🙌👏")
 _THUMBS_DOWN = frozenset("👎❌🚫🙅✖")
 
 _YES = {
-    "pt": (
-        "sim",
-        "s",
-        "ss",
-        "siim",
-        "isso",
-        "isso mesmo",
-        "isso ai",
-        "claro",
-        "com certeza",
-        "certeza",
-        "ok",
-        "okay",
-        "okey",
-        "oks",
-        "blz",
-        "beleza",
-        "pode",
-        "pode ser",
-        "pode sim",
-        "pode marcar",
-        "pode confirmar",
-        "pode agendar",
-        "marca",
-        "confirma",
-        "confirmo",
-        "confirmado",
-        "confirmar",
-        "quero",
-        "aceito",
-        "aham",
-        "uhum",
-        "ahan",
-        "arram",
-        "exato",
-        "exatamente",
-        "correto",
-        "certo",
-        "certinho",
-        "positivo",
-        "perfeito",
-        "otimo",
-        "show",
-        "fechado",
-        "fechou",
-        "fecha",
-        "bora",
-        "vamos",
-        "combinado",
-        "concordo",
-        "ta bom",
-        "ta otimo",
-        "ta certo",
-        "ta",
-        "tudo bem",
-        "tudo certo",
-        "esta bom",
-        "esta certo",
-        "acho que sim",
-        "por que nao",
-        "porque nao",
-        "pq nao",
-        "nao tem problema",
-        "sem problema",
-        "sem problemas",
-        "nao vejo problema",
-        "yes",
-        "gostaria",
-        "gostei",
-        "manda",
-        "manda ver",
-        "demorou",
-        "ja e",
-        "eh isso",
-        "e isso",
-        "e isso mesmo",
-        "essa mesma",
-        "esse mesmo",
-        "da sim",
-        "serve",
-    ),
-    "en": (
-        "yes",
-        "y",
-        "ye",
-        "yess",
-        "yeah",
-        "yep",
-        "yup",
-        "ya",
-        "sure",
-        "sure thing",
-        "ok",
-        "okay",
-        "k",
-        "of course",
-        "certainly",
-        "absolutely",
-        "definitely",
-        "please do",
-        "yes please",
-        "correct",
-        "right",
-        "that is right",
-        "that's right",
-        "thats right",
-        "exactly",
-        "perfect",
-        "great",
-        "sounds good",
-        "go ahead",
-        "go for it",
-        "confirm",
-        "confirmed",
-        "i do",
-        "i confirm",
-        "why not",
-        "no problem",
-        "fine",
-        "deal",
-        "agreed",
-        "i think so",
-        "works for me",
-        "that works",
-        "good",
-    ),
+    "pt": listed("""
+        sim, s, ss, isso, isso mesmo, isso ai, claro, com certeza, com ctz, certeza, logico,
+        obvio, e, eh, ok, okay, okey, oks, blz, beleza, pode, pode ser, pode sim, pode marcar,
+        pode confirmar, pode agendar, marca, confirma, confirmo, confirmado, confirmar, quero,
+        aceito, aham, uhum, ahan, arram, exato, exatamente, correto, certo, certinho, positivo,
+        perfeito, otimo, show, show de bola, fechado, fechou, fecha, bora, vamos, combinado,
+        concordo, ta bom, ta otimo, ta certo, ta, tudo bem, tudo certo, esta bom, esta certo,
+        acho que sim, por que nao, porque nao, pq nao, nao tem problema, sem problema, sem
+        problemas, nao vejo problema, yes, gostaria, gostei, manda, manda ver, demorou, ja e, eh
+        isso, e isso, e isso mesmo, essa mesma, esse mesmo, da sim, serve
+    """),
+    "en": listed("""
+        yes, y, ye, yeah, yep, yup, ya, sure, sure thing, ok, okay, k, of course, certainly,
+        absolutely, definitely, please do, yes please, correct, right, that is right, that's
+        right, thats right, exactly, perfect, great, sounds good, go ahead, go for it, confirm,
+        confirmed, i do, i confirm, why not, no problem, fine, deal, agreed, i think so, works
+        for me, that works, good
+    """),
 }
 _NO = {
-    "pt": (
-        "nao",
-        "n",
-        "nn",
-        "naum",
-        "nops",
-        "nop",
-        "negativo",
-        "nem",
-        "nem pensar",
-        "nem a pau",
-        "de jeito nenhum",
-        "de forma alguma",
-        "jamais",
-        "nunca",
-        "claro que nao",
-        "com certeza nao",
-        "acho que nao",
-        "agora nao",
-        "hoje nao",
-        "ainda nao",
-        "errado",
-        "incorreto",
-        "quero nao",
-        "isso nao",
-        "esta errado",
-        "ta errado",
-        "no",
-        "discordo",
-        "recuso",
-    ),
-    "en": (
-        "no",
-        "n",
-        "nope",
-        "nah",
-        "no way",
-        "never",
-        "not now",
-        "not really",
-        "not yet",
-        "no thanks",
-        "no thank you",
-        "i don't think so",
-        "i dont think so",
-        "of course not",
-        "absolutely not",
-        "definitely not",
-        "certainly not",
-        "wrong",
-        "incorrect",
-        "that's wrong",
-        "thats wrong",
-        "don't",
-        "dont",
-        "negative",
-    ),
+    "pt": listed("""
+        nao, n, nn, naum, nops, nop, negativo, nem, nem pensar, nem a pau, de jeito nenhum, de
+        forma alguma, jamais, nunca, claro que nao, com certeza nao, acho que nao, agora nao,
+        hoje nao, ainda nao, errado, incorreto, quero nao, isso nao, esta errado, ta errado, no,
+        discordo, recuso
+    """),
+    "en": listed("""
+        no, n, nope, nah, no way, never, not now, not really, not yet, no thanks, no thank you,
+        i don't think so, i dont think so, of course not, absolutely not, definitely not,
+        certainly not, wrong, incorrect, that's wrong, thats wrong, don't, dont, negative
+    """),
 }
 _UNDECIDED = {
-    "pt": re.compile(r"\b(?:talvez|nao sei|sei la|depende|sim e nao|mais ou menos|quem sabe)\b"),
-    "en": re.compile(r"\b(?:maybe|perhaps|not sure|(?:i )?don'?t know|depends|yes and no)\b"),
+    "pt": re.compile(
+        r"\b(?:talvez|nao (?:sei|entendi|compreendi|lembro|vi|recebi)|sei la|depende|sim e nao|"
+        r"mais ou menos|quem sabe)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:maybe|perhaps|not sure|(?:i )?don'?t (?:know|understand)|depends|yes and no)\b"
+    ),
 }
 _FILLER = {
     "pt": re.compile(r"^(?:(?:ah|oh|opa|oi|entao|bom|olha|hum+|hm+|eh|acho que|mas|e)[ ,.!]+)+"),
     "en": re.compile(r"^(?:(?:oh|ah|well|hm+|um+|uh+|hey|so|i think)[ ,.!]+)+"),
 }
+_GREETING = re.compile(r"\W*(?:oi|ola|olá|opa|eai|hi|hello|hey)\b.*(?:tudo|ta bom)", re.IGNORECASE)
+_ANSWER_FIRST = re.compile(r"(?:sim|nao|n|claro|ok|yes|no|sure)\s*[,.!]")  # "não, sexta às 10?"
 _DENIED_LATER = {
-    "pt": re.compile(r"\b(?:nao|n|nunca|negativo)\b"),
-    "en": re.compile(r"\b(?:no|not|never|nope)\b"),
+    "pt": re.compile(r"\b(?:nao|n|nunca|negativo|mas|so que)\b"),
+    "en": re.compile(r"\b(?:no|not|never|nope|but)\b"),
+}
+_AFFIRMATION_AT_END = {
+    "pt": re.compile(r"^(?!nao )(?:\w+ ){1,2}sim$"),  # "quero sim", "vou querer sim"
+    "en": re.compile(r"^(?!no )(?:\w+ ){1,2}(?:yes|please)$"),
 }
 _AFFIRMED_LATER = {
     "pt": re.compile(r"\b(?:sim|pode ser|pode sim|quero sim)$"),
@@ -333,7 +192,12 @@ def _is_one_of(text: str, words: Collection[str]) -> bool:
     if len(text) > _LONGEST_WORD:  # most messages end here
         return False
     said = fold(text).strip(_EDGES)
-    return bool(said) and any(said == fold(word).strip(_EDGES) for word in words)
+    return bool(said) and said in _folded(tuple(words))
+
+
+@lru_cache(maxsize=64)
+def _folded(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(word).strip(_EDGES) for word in words)
 
 
 def _without_contradiction(text: str, locale: str, *, up: bool) -> bool | None:
@@ -343,55 +207,60 @@ def _without_contradiction(text: str, locale: str, *, up: bool) -> bool | None:
 
 def _read_words(text: str, locale: str) -> bool | None:  # noqa: PLR0911 - one rule, one return
     tongue = language(locale)
-    words = _SPACES.sub(" ", _FILLER[tongue].sub("", fold(text))).strip(_EDGES)
+    words = _squeezed(_SPACES.sub(" ", _FILLER[tongue].sub("", fold(text))).strip(_EDGES))
     if words in _YES_SET[tongue]:
-        return True
+        return None if _GREETING.match(text) else True
     if words in _NO_SET[tongue]:
         return False
     if not words or _UNDECIDED[tongue].search(words):
         return None
     if _DENIAL_AT_END[tongue].match(words) and words.split(" ", 1)[0] not in {"por", "why"}:
         return False
+    if _AFFIRMATION_AT_END[tongue].match(words) and not _DENIED_LATER[tongue].search(words):
+        return True
+    asks = "?" in text and not _ANSWER_FIRST.match(fold(text))
     for length in (4, 3, 2, 1):
         start = " ".join(words.split(" ", length)[:length])
         rest = words[len(start) :]
-        if start in _NO_SET[tongue]:
-            return None if _AFFIRMED_LATER[tongue].search(rest) else False
-        if start in _YES_STARTS[tongue]:
-            return None if _DENIED_LATER[tongue].search(rest) else True
+        if start in _YES_SET[tongue]:
+            return _yes_with(start, rest, tongue, asks=asks)
+        if start in _NO_SET[tongue] and (start not in _ONLY_ALONE_NO or tongue == "en"):
+            return None if asks or _AFFIRMED_LATER[tongue].search(rest) else False
     return None
 
 
-_YES_SET = {tongue: frozenset(words) for tongue, words in _YES.items()}
-_NO_SET = {tongue: frozenset(words) for tongue, words in _NO.items()}
-# A yes alone, but a wish or a remark when more words follow: "quero saber o preço", "show de bola".
-_ONLY_ALONE = frozenset(
-    [
-        "quero",
-        "pode",
-        "s",
-        "y",
-        "k",
-        "show",
-        "marca",
-        "manda",
-        "gostaria",
-        "gostei",
-        "serve",
-        "certeza",
-        "ta",
-        "vamos",
-        "fecha",
-        "good",
-        "great",
-        "right",
-        "fine",
-        "ya",
-        "bora",
-        "confirma",
-        "confirmar",
-        "confirm",
-        "certo",
-    ]
-)
-_YES_STARTS = {tongue: words - _ONLY_ALONE for tongue, words in _YES_SET.items()}
+def _yes_with(start: str, rest: str, tongue: str, *, asks: bool) -> bool | None:
+    """Judge a beginning that may be a yes by what follows it."""
+    if asks or _DENIED_LATER[tongue].search(rest):
+        return None
+    return True if start in _STARTS_YES or _COURTESY[tongue].fullmatch(rest) else None
+
+
+def _squeezed(words: str) -> str:
+    """Write every letter once: `siiim` and `simm` are `sim`."""
+    return _RUN.sub(r"\1", words)
+
+
+_RUN = re.compile(r"([a-z])\1+")
+_YES_SET = {tongue: frozenset(map(_squeezed, words)) for tongue, words in _YES.items()}
+_NO_SET = {tongue: frozenset(map(_squeezed, words)) for tongue, words in _NO.items()}
+# These say yes whatever follows, short of a denial; the others only alone or with a courtesy:
+# "pode ser sábado?" proposes, "isso é caro" remarks, "quero saber o preço" asks.
+_SURE_YES = listed("""
+    sim, claro, com certeza, aham, uhum, positivo, confirmo, aceito, exatamente, fechado, combinado,
+    ok, beleza, blz, perfeito, logico, isso mesmo, por que nao, porque nao, pq nao, pode sim,
+    acho que sim, yes, yeah, yep, yup, sure, of course, certainly, absolutely, definitely, okay
+""")
+_STARTS_YES = frozenset(map(_squeezed, _SURE_YES))
+_ONLY_ALONE_NO = frozenset({"no"})  # "no sábado"; in English "no" is sure enough
+_COURTESY = {
+    "pt": re.compile(
+        r"(?: (?:por favor|pfv|pf|obrigad[oa]|obg|sim|claro|mesmo|entao|ta|ne|por mim|pra mim|"
+        r"para mim|com certeza|isso|certo|certinho|ok|blz|beleza|nenhum|algum|de bola|ai|quero|"
+        r"pode|pode ser|marcar|confirmar|agendar|fechar|demais|muito|bom|otimo|👍))+"
+    ),
+    "en": re.compile(
+        r"(?: (?:please|pls|thanks|thank you|yes|sure|ok|okay|with me|for me|to me|it is|great|"
+        r"god|good|thing|then|by me|indeed|that works))+"
+    ),
+}

@@ -15,9 +15,11 @@ from rapidfuzz import fuzz
 
 from prosa.dialogue.extractors.normalise import fold, language
 from prosa.dialogue.extractors.numbers import read_place
+from prosa.dialogue.extractors.wordlists import listed
 
 FUZZY_THRESHOLD = 88.0  # "saveiro" scores 71 against "sandero", "corola" 92 against "corolla"
 FUZZY_MIN_LETTERS = 4  # shorter words differ by too little: "gol" and "sol"
+_EQUAL = 1e-9  # sums of floats in another order
 _FUZZY_WEIGHT = 0.9  # an exact word beats a misspelt one
 
 
@@ -49,13 +51,13 @@ class Choices:
         self.options = tuple(options)
         self._locale = locale
         self._tongue = language(locale)
-        self._names: dict[str, list[int]] = {}
+        self._names: dict[str, set[int]] = {}
         self._words: dict[str, frozenset[int]] = {}
         spread: dict[str, set[int]] = {}
         for place, option in enumerate(self.options):
             for name in (option.id, option.label, *option.synonyms):
                 if words := _words(fold(name), self._tongue):
-                    self._names.setdefault(" ".join(words), []).append(place)
+                    self._names.setdefault(" ".join(words), set()).add(place)
                 for word in (*words, *_pairs(words)):
                     spread.setdefault(word, set()).add(place)
         for word, carriers in spread.items():
@@ -72,7 +74,7 @@ class Choices:
         """Return the option that the text names, a Tie between several, or None."""
         said = _words(_without_refusals(fold(text), self._tongue), self._tongue)
         if exact := self._names.get(" ".join(said)):
-            return self._answer(exact)
+            return self._answer(sorted(exact))
         by_words = self._by_words(said, fuzzy=fuzzy)
         place = read_place(text, self._locale)
         if place is not None and place <= len(self.options):
@@ -81,15 +83,27 @@ class Choices:
         return self._answer(by_words)
 
     def _by_words(self, said: list[str], *, fuzzy: bool) -> list[int]:
+        """Score the options by the words they share with the text, rare words counting more.
+
+        A word that contradicts the best option (`compass 2020`, when the Compass is of 2018) adds
+        the options that do carry it.
+        """
         scores: dict[int, float] = {}
+        named: list[frozenset[int]] = []
         for word in dict.fromkeys((*said, *_pairs(said))):
             places, weight = self._words.get(word), 1.0
-            if places is None and fuzzy:
+            if places is not None:
+                named.append(places)
+            elif fuzzy:
                 places, weight = self._sounding_like(word), _FUZZY_WEIGHT
             for place in places or ():
-                scores[place] = scores.get(place, 0.0) + weight
+                scores[place] = scores.get(place, 0.0) + weight / len(places or ())
         best = max(scores.values(), default=0.0)
-        return sorted(place for place, score in scores.items() if score == best)
+        fitting = {place for place, score in scores.items() if score >= best - _EQUAL}
+        for places in named:
+            if not places & fitting:
+                fitting |= places
+        return sorted(fitting)
 
     def _sounding_like(self, word: str) -> frozenset[int] | None:
         if len(word) < FUZZY_MIN_LETTERS or not word.isalpha():
@@ -123,118 +137,17 @@ _WORD = re.compile(r"[a-z0-9]+(?:[.,][0-9]+)*")
 _CLAUSE = re.compile(r"[,;.!?]+(?=\s|$)|\bmas\b|\bbut\b")
 _REFUSAL = {"pt": re.compile(r"\b(?:nao|nem|exceto|menos)\b"), "en": re.compile(r"\b(?:not|no)\b")}
 _IDLE = {
-    "pt": frozenset(
-        [
-            "a",
-            "o",
-            "as",
-            "os",
-            "um",
-            "uma",
-            "uns",
-            "umas",
-            "de",
-            "do",
-            "da",
-            "dos",
-            "das",
-            "em",
-            "no",
-            "na",
-            "nos",
-            "nas",
-            "e",
-            "ou",
-            "por",
-            "pelo",
-            "pela",
-            "para",
-            "pra",
-            "pro",
-            "com",
-            "que",
-            "eh",
-            "sim",
-            "quero",
-            "queria",
-            "gostaria",
-            "prefiro",
-            "pode",
-            "ser",
-            "esse",
-            "essa",
-            "este",
-            "esta",
-            "aquele",
-            "aquela",
-            "isso",
-            "acho",
-            "vou",
-            "fico",
-            "ficar",
-            "ver",
-            "mais",
-            "me",
-            "mim",
-            "favor",
-            "r",
-            "rs",
-            "reais",
-            "opcao",
-            "carro",
-            "oi",
-            "ola",
-            "bom",
-            "boa",
-            "dia",
-            "tarde",
-            "noite",
-            "tem",
-            "vcs",
-            "vc",
-            "voces",
-            "voce",
-        ]
-    ),
-    "en": frozenset(
-        [
-            "a",
-            "an",
-            "the",
-            "of",
-            "in",
-            "on",
-            "at",
-            "and",
-            "or",
-            "for",
-            "to",
-            "with",
-            "i",
-            "want",
-            "would",
-            "like",
-            "id",
-            "ill",
-            "take",
-            "please",
-            "this",
-            "that",
-            "one",
-            "it",
-            "is",
-            "be",
-            "my",
-            "me",
-            "yes",
-            "option",
-            "hi",
-            "hello",
-            "you",
-            "do",
-            "have",
-        ]
-    ),
+    "pt": listed("""
+        a, o, as, os, um, uma, uns, umas, de, do, da, dos, das, em, no, na, nos, nas, e, ou,
+        por, pelo, pela, para, pra, pro, com, que, eh, sim, quero, queria, gostaria, prefiro,
+        pode, ser, esse, essa, este, esta, aquele, aquela, isso, acho, vou, fico, ficar, ver,
+        mais, me, mim, favor, r, rs, reais, opcao, carro, oi, ola, bom, boa, dia, tarde, noite,
+        tem, vcs, vc, voces, voce
+    """),
+    "en": listed("""
+        a, an, the, of, in, on, at, and, or, for, to, with, i, want, would, like, id, ill, take,
+        please, this, that, one, it, is, be, my, me, yes, option, hi, hello, you, do, have
+    """),
 }
 
 
@@ -271,6 +184,7 @@ _SOUNDS = (
     (re.compile(r"z"), "s"),
     (re.compile(r"y"), "i"),
     (re.compile(r"w"), "v"),
+    (re.compile(r"e$"), "i"),
 )
 
 

@@ -17,8 +17,13 @@ _CPF = re.compile(r"(?<![\d.-])(\d{3})\.?\s?(\d{3})\.?\s?(\d{3})\s?[-/. ]?\s?(\d
 _PLATE = re.compile(r"(?<![A-Z0-9])([A-Z]{3})[ -]?(\d)([A-J0-9])(\d{2})(?![A-Z0-9])")
 _CEP = re.compile(r"(?<![\d.-])(\d{2})\.?(\d{3})[- ]?(\d{3})(?![\d-])")
 _ZIP = re.compile(r"(?<![\d-])(\d{5}(?:-\d{4})?)(?![\d-])")
+# Anatel's area codes
+_AREA_CODES = "1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9]"
+# Anatel's area codes: 52, for one, is nobody's, which tells many a CPF from a phone
+_AREA = "1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9]"
 _PHONE = re.compile(
-    r"(?<![\d.,/-])(?:(\+|00)?\s?55[\s-]?)?\(?0?([1-9]\d)\)?[\s-]?(9?[2-9]\d{3})[\s.-]?(\d{4})(?![\d-])"
+    rf"(?<![\d.,/-])(?:(?:\+|00)?\s?55[\s-]?)?\(?0?({_AREA})\)?[\s-]?"
+    r"(9?[2-9]\d{3})[\s.-]?(\d{4})(?![\d-])"
 )
 _FOREIGN_PHONE = re.compile(r"(?<![\d+])\+(\d[\d\s().-]{6,20}\d)(?!\d)")
 
@@ -55,7 +60,7 @@ def read_phone(text: str, locale: str = "pt-BR") -> str | None:
         return _only(foreign)
     if language(locale) != "pt":
         return None
-    return _only({f"+55{area}{head}{tail}" for _, area, head, tail in _PHONE.findall(text)})
+    return _only({f"+55{area}{head}{tail}" for area, head, tail in _PHONE.findall(text)})
 
 
 def read_postal_code(text: str, locale: str = "pt-BR") -> str | None:

@@ -163,8 +163,8 @@ _LETTER_RUN = re.compile(r"([^\W\d_])\1{2,}")
 _MARK_RUN = re.compile(r"([?!.,;:~*_-])\1+")
 _LAUGHTER = re.compile(r"\b(?:k{2,}|(?:rs){2,}|(?:h[aeiu]){2,}h?|(?:hua){2,}|lol)\b")
 _SLASHED = {
-    "pt": re.compile(r"\b([pcs])/(?=\s|[^\W\d_])"),
-    "en": re.compile(r"\b(w)/(?=\s|[^\W\d_])"),
+    "pt": re.compile(r"\b([pcs])/(?=\s|$|[^\W\d_])"),
+    "en": re.compile(r"\b(w)/(?=\s|$|[^\W\d_])"),
 }
 _SLASHED_WORDS = {"p": "para ", "c": "com ", "s": "sem ", "w": "with "}
 _WORD = re.compile(r"(?<![\w'])[^\W_]+(?![\w'])")
@@ -200,7 +200,7 @@ def normalise(text: str, locale: str) -> str:
     tongue = language(locale)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
-    text = _CONTROL.sub(" ", text.lower())
+    text = _LAUGHTER.sub(" ", _CONTROL.sub(" ", text.lower()))
     doubled = _DOUBLED[tongue]
     text = _LETTER_RUN.sub(lambda run: run[1] * (2 if run[1] in doubled else 1), text)
     text = _MARK_RUN.sub(r"\1", text)

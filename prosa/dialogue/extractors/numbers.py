@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from prosa.dialogue.extractors import numerals
 from prosa.dialogue.extractors.normalise import fold, language
+from prosa.dialogue.extractors.wordlists import listed
 
 LAST = -1
 
@@ -96,78 +97,15 @@ def read_place(text: str, locale: str) -> int | None:
 
 _PLACE_WORDS = re.compile(r"[a-z0-9]+")
 _FILLERS = {
-    "pt": frozenset(
-        [
-            "a",
-            "o",
-            "as",
-            "os",
-            "na",
-            "no",
-            "e",
-            "eh",
-            "de",
-            "do",
-            "da",
-            "opcao",
-            "opcoes",
-            "numero",
-            "num",
-            "n",
-            "item",
-            "quero",
-            "queria",
-            "fico",
-            "com",
-            "esse",
-            "essa",
-            "este",
-            "esta",
-            "vou",
-            "prefiro",
-            "pode",
-            "ser",
-            "por",
-            "favor",
-            "acho",
-            "que",
-            "mim",
-            "pra",
-            "me",
-            "ver",
-            "lista",
-            "sim",
-        ]
-    ),
-    "en": frozenset(
-        [
-            "the",
-            "a",
-            "option",
-            "number",
-            "no",
-            "item",
-            "i",
-            "want",
-            "one",
-            "ill",
-            "take",
-            "please",
-            "would",
-            "like",
-            "id",
-            "it",
-            "is",
-            "choose",
-            "with",
-            "go",
-            "let",
-            "s",
-            "have",
-            "ones",
-            "yes",
-        ]
-    ),
+    "pt": listed("""
+        a, o, as, os, na, no, e, eh, de, do, da, opcao, opcoes, numero, num, n, item, quero,
+        queria, fico, com, esse, essa, este, esta, vou, prefiro, pode, ser, por, favor, acho,
+        que, mim, pra, me, ver, lista, sim
+    """),
+    "en": listed("""
+        the, a, option, number, no, item, i, want, one, ill, take, please, would, like, id, it,
+        is, choose, with, go, let, s, have, ones, yes
+    """),
 }
 
 

@@ -22,62 +22,23 @@ class Spoken(NamedTuple):
     end: int
 
 
-_PT_SMALL = [
-    "zero",
-    "um",
-    "dois",
-    "tres",
-    "quatro",
-    "cinco",
-    "seis",
-    "sete",
-    "oito",
-    "nove",
-    "dez",
-    "onze",
-    "doze",
-    "treze",
-    "quatorze",
-    "quinze",
-    "dezesseis",
-    "dezessete",
-    "dezoito",
-    "dezenove",
-]
-_EN_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_PT_TENS = ["vinte", "trinta", "quarenta", "cinquenta", "sessenta", "setenta", "oitenta", "noventa"]
-_EN_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_PT_HUNDREDS = [
-    "duzentos",
-    "trezentos",
-    "quatrocentos",
-    "quinhentos",
-    "seiscentos",
-    "setecentos",
-    "oitocentos",
-    "novecentos",
-]
+def _in_order(words: str) -> list[str]:
+    return words.split()
+
+
+_PT_SMALL = _in_order(
+    "zero um dois tres quatro cinco seis sete oito nove dez onze doze treze quatorze quinze "
+    "dezesseis dezessete dezoito dezenove"
+)
+_EN_SMALL = _in_order(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_PT_TENS = _in_order("vinte trinta quarenta cinquenta sessenta setenta oitenta noventa")
+_EN_TENS = _in_order("twenty thirty forty fifty sixty seventy eighty ninety")
+_PT_HUNDREDS = _in_order(
+    "duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos"
+)
 
 SMALL: dict[str, dict[str, int]] = {
     "pt": {
