@@ -22,17 +22,19 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How far an outbound got.
 
-    `sent` holds its accepted messages in order. `deliveries` counts the deliveries known to have
-    ended in our own nak: a delivery more than one above it means that somebody died with it in
-    hand. `attempts` counts refusals of the next message that deserve a retry, for the backoff.
-    `unsure_until_ms` is set while the next message may have left without an answer: until then a
-    status is awaited, after it the message is sent again. `ended` names why nothing more of it
-    will be sent. `replay` is the dead letter that brought it back last. `fallback` is the template
-    that goes out should Meta find the service window closed only after accepting.
+    `sent` holds its accepted messages in order. `deliveries` counts the deliveries of the stream
+    message `sequence` that are known to have ended in our own nak: a delivery more than one above
+    it means that somebody died with it in hand. `attempts` counts refusals of the next message that
+    deserve a retry, for the backoff. `unsure_until_ms` is set while the next message may have left
+    without an answer: until then a status is awaited, after it the message is sent again. `ended`
+    names why nothing more of it will be sent. `replay` is the dead letter that brought it back
+    last. `fallback` is the template that goes out should Meta find the service window closed only
+    after accepting.
     """
 
     at_ms: int
     sent: tuple[Sent, ...] = ()
+    sequence: int = 0
     deliveries: int = 0
     attempts: int = 0
     unsure_until_ms: int = 0
