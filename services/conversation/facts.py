@@ -1,4 +1,4 @@
-"""What a fact in the mailbox changes in the contact document: claims, echoes, preferences, refusals.
+"""What facts change in the contact document: claims, echoes, preferences, refusals.
 
 Pure. The customer's own messages are `turns`' matter.
 """
@@ -10,6 +10,7 @@ import msgspec
 from prosa.contracts import inbound
 from prosa.contracts.contact import Contact
 from prosa.contracts.events import Event, PreferenceChanged
+from prosa.contracts.identity import Address
 from prosa.contracts.inbound import FactBody, Inbound
 from services.conversation import ownership
 
@@ -20,7 +21,7 @@ def apply(contact: Contact, fact: Inbound, body: FactBody, now_ms: int) -> Chang
     """Give the document after one fact, and the events that tell of it."""
     match body:
         case inbound.Echo() | inbound.Standby(from_business=True):
-            return _people_spoke(contact, fact, body, now_ms)
+            return _people_spoke(contact, body, now_ms)
         case inbound.Standby():
             return ownership.change(contact, "standby", by="meta", now_ms=now_ms)
         case inbound.Handover(to_us=to_us):
@@ -61,9 +62,7 @@ def set_marketing(
     return msgspec.structs.replace(contact, marketing=marketing), (event,)
 
 
-def _people_spoke(
-    contact: Contact, fact: Inbound, body: inbound.Echo | inbound.Standby, now_ms: int
-) -> Change:
+def _people_spoke(contact: Contact, body: inbound.Echo | inbound.Standby, now_ms: int) -> Change:
     """Take it as a person's word: the business wrote from its phone, or another app answered."""
     if isinstance(body, inbound.Standby):
         return ownership.change(contact, "standby", by="meta", now_ms=now_ms)
@@ -72,9 +71,9 @@ def _people_spoke(
     return ownership.change(contact, "human", by="echo", now_ms=now_ms, agent=contact.agent)
 
 
-def _moved(contact: Contact, address: inbound.Address) -> Contact:
+def _moved(contact: Contact, address: Address) -> Contact:
     """Follow her to a new number or user id; what the new one leaves open is kept."""
-    merged = type(address)(
+    merged = Address(
         phone=address.phone or contact.address.phone,
         user_id=address.user_id or contact.address.user_id,
     )

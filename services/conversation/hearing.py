@@ -9,7 +9,9 @@ from prosa.contracts.inbound import CustomerBody, Inbound
 from prosa.dialogue.turns import File, Place, Utterance
 
 
-def utterance(message: Inbound, body: CustomerBody) -> Utterance | None:
+def utterance(  # noqa: C901 - one case a kind
+    message: Inbound, body: CustomerBody
+) -> Utterance | None:
     """Word one message for the dialogue; None for what asks no answer (an edit, a taken-back word).
 
     An edit is no new request: what she meant was answered, and she sees that answer. A reaction is

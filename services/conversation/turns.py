@@ -1,8 +1,8 @@
 """One turn, decided: the contact's document, what came in, what goes out.
 
 Pure: a generator that asks for what only the outside knows (the rankings of texts, a tool's answer)
-and returns the turn. Facts change the document in stream order; the customer's messages that are left
-to the bot are heard together, as one turn of the dialogue.
+and returns the turn. Facts change the document in stream order; the customer's messages that are
+left to the bot are heard together, as one turn of the dialogue.
 """
 
 from collections.abc import Generator, Sequence
@@ -12,7 +12,7 @@ from typing import Any, assert_never
 import msgspec
 
 from prosa.contracts.contact import Contact, digest
-from prosa.contracts.events import Event, HandoffRequested, Owner, ReactionSeen, TurnTaken
+from prosa.contracts.events import Event, HandoffRequested, ReactionSeen, TurnTaken
 from prosa.contracts.identity import Address
 from prosa.contracts.inbound import CustomerBody, Inbound, Reaction, opens_window
 from prosa.contracts.outbound import MarkRead, Message, Outbound, OutboundId, Text
@@ -102,7 +102,8 @@ def give_up(contact: Contact, received: Received, rules: Rules) -> Turn:
     """Answer a message that cannot be handled: say so, and call people."""
     contact = _met(contact, received.inbound)
     locale = contact.locale or rules.program.locale
-    words = " ".join(rules.program.words(phrase, locale) for phrase in ("stuck", "handoff"))
+    phrases = rules.program.phrases
+    words = " ".join(phrases[name].within(locale).fixed for name in ("stuck", "handoff"))
     contact, told = ownership.change(contact, "queue", by="dialogue", now_ms=rules.now_ms)
     request = _handoff_event(
         contact, dialogue.Handoff("", "failed", "", {}), received.sequence, rules.now_ms
@@ -112,7 +113,7 @@ def give_up(contact: Contact, received: Received, rules: Rules) -> Turn:
 
 
 def courtesy(contact: Contact, inbound: Inbound, *, typing: bool, now_ms: int) -> Outbound | None:
-    """Show her that her message was seen, and that an answer is coming; people do that themselves."""
+    """Show her that her message was seen and an answer is coming; people do that themselves."""
     if contact.owner != "bot" or not isinstance(inbound.body, CustomerBody):
         return None
     return Outbound(
@@ -162,9 +163,7 @@ def _answer(
     return _Spoken(contact, reply.messages, reply.trace, tuple(events))
 
 
-def _understand(
-    heard: Sequence[Utterance], locale: str
-) -> Generator[Question, Any, Heard]:
+def _understand(heard: Sequence[Utterance], locale: str) -> Generator[Question, Any, Heard]:
     """Rank what she typed; several texts of a burst also as one."""
     typed = [u for u in heard if u.kind in TYPED and u.text]
     if not typed:
