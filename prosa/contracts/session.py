@@ -1,7 +1,8 @@
 """The dialogue's state of one contact, as it stands in the contact document.
 
-Written by `prosa.dialogue.interpreter` and by nobody else; others may read `slots` (a campaign's match,
-an agent's summary). All values are plain JSON, so that a session means the same in every replica.
+Written by `prosa.dialogue.interpreter` and by nobody else; others may read `slots` (a campaign's
+match, an agent's summary). All values are plain JSON, so that a session means the same in every
+replica.
 """
 
 from typing import Any, Literal
@@ -12,8 +13,8 @@ import msgspec
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     """A flow in progress: `at` is the address of its next operation in the compiled program.
 
-    `interrupted` says that the frame above came between by the customer's wish (and was not called by
-    this flow), so that she is told when it goes on.
+    `interrupted` says that the frame above came between by the customer's wish (and was not called
+    by this flow), so that she is told when it goes on.
     """
 
     flow: str
@@ -34,9 +35,9 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the bot waits for.
 
-    `slot`: a value for `slot`. `confirm`: yes or no. `choice`: one of `offers`, each a command (what she
-    may have meant, a menu). `number` counts a session's questions, so that a tap on an older one of the
-    same kind is known as such. `tries` counts the answers that did not do.
+    `slot`: a value for `slot`. `confirm`: yes or no. `choice`: one of `offers`, each a command
+    (what she may have meant, a menu). `number` counts a session's questions, so that a tap on an
+    older one of the same kind is known as such. `tries` counts the answers that did not do.
     """
 
     kind: Literal["slot", "confirm", "choice"]
@@ -50,11 +51,12 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One contact's conversation with the bot.
 
-    `program` is the hash of the compiled dialogue that `stack` belongs to: addresses mean nothing under
-    another one. `slots` are filled values; `results` what tools answered; `skipped` the optional slots
-    she did not care to fill; `partial` what is known of a date or an hour that is not complete.
-    `filled` lists slots in the order of filling, the latest last. `misses` counts consecutive turns that
-    were not understood; `greeted_on` is the local day (ISO) of the last greeting.
+    `program` is the hash of the compiled dialogue that `stack` belongs to: addresses mean nothing
+    under another one. `slots` are filled values; `results` what tools answered; `skipped` the
+    optional slots she did not care to fill; `partial` what is known of a date or an hour that is
+    not complete. `filled` lists slots in the order of filling, the latest last. `misses` counts
+    consecutive turns that were not understood; `greeted_on` is the local day (ISO) of the last
+    greeting.
     """
 
     program: str
