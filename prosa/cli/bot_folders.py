@@ -9,7 +9,7 @@ import yaml
 
 from prosa.cli import layout
 from prosa.cli.manifests import Bundle
-from prosa.contracts.chatbot import Assets, Chatbot
+from prosa.contracts.chatbot import API_VERSION, KIND, Assets, Chatbot
 
 
 def resolved(
@@ -40,7 +40,11 @@ def write(root: Path, bundles: Iterable[Bundle]) -> None:
 def _write_one(folder: Path, bundle: Bundle) -> None:
     layout.write_secret(
         folder / "chatbot.yaml",
-        yaml.safe_dump(msgspec.to_builtins(bundle.chatbot), allow_unicode=True, sort_keys=False),
+        yaml.safe_dump(
+            {"apiVersion": API_VERSION, "kind": KIND} | msgspec.to_builtins(bundle.chatbot),
+            allow_unicode=True,
+            sort_keys=False,
+        ),
     )
     layout.write_secret(folder / "dialogue.yaml", bundle.dialogue.text)
     whatsapp = layout.folder(folder / "whatsapp")

@@ -7,7 +7,11 @@ import structlog
 import typer
 from typer.core import TyperGroup
 
-from prosa.cli import screen
+from prosa.cli import catalogue, contacts, dlq, screen
+from prosa.cli.check import check
+from prosa.cli.programs import PASS_ON, bench, simulator
+from prosa.cli.send import send
+from prosa.cli.streams import streams
 from prosa.cli.up import up
 from prosa.errors import ConfigError, ProsaError
 from prosa.telemetry.logs import hide_secrets
@@ -41,7 +45,7 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,  # its tracebacks show local variables: secrets among them
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Prosa: WhatsApp chatbots, on this machine or in a cluster.",
@@ -80,3 +84,11 @@ def _unexpected(error: BaseException) -> None:
 
 
 app.command(rich_help_panel="Run")(up)
+app.command(rich_help_panel="Run", context_settings=PASS_ON)(simulator)
+app.command(rich_help_panel="Run", context_settings=PASS_ON)(bench)
+app.command(rich_help_panel="Write a bot")(check)
+app.add_typer(catalogue.app, name="catalogue", rich_help_panel="Write a bot")
+app.command(rich_help_panel="Look and act")(streams)
+app.command(rich_help_panel="Look and act")(send)
+app.add_typer(contacts.app, name="contacts", rich_help_panel="Look and act")
+app.add_typer(dlq.app, name="dlq", rich_help_panel="Look and act")

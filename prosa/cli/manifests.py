@@ -120,15 +120,44 @@ def _files(folder: Path) -> list[Path]:
     return sorted(f for f in folder.iterdir() if f.suffix in _ENDINGS and f.is_file())
 
 
+def dialogues(path: Path) -> tuple[tuple[Chatbot | None, Source], ...]:
+    """Read the dialogues of a path: of its Chatbots, or the file itself when it is no manifest.
+
+    No Secret is needed. Raises ConfigError.
+    """
+    found = []
+    for document in _chatbots(path):
+        chatbot = as_chatbot(document.body, str(document.file))
+        found.append((chatbot, _dialogue(chatbot, document.file, _near(document, chatbot))))
+    if found:
+        return tuple(found)
+    if path.is_dir():
+        raise ConfigError(f"{path} holds no Chatbot; give a dialogue's file")
+    try:
+        return ((None, Source(str(path), path.read_text())),)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read; it must be UTF-8 text") from error
+
+
+def _near(document: Document, chatbot: Chatbot) -> list[Document]:
+    """Read the manifests that stand beside a Chatbot and belong into its namespace."""
+    files = _files(document.file.parent)
+    return [d for d in documents(files) if d.namespace in ("", chatbot.metadata.namespace)]
+
+
+def _dialogue(chatbot: Chatbot, file: Path, near: Iterable[Document]) -> Source:
+    dialogue = chatbot.spec.dialogue
+    if dialogue.config_map_ref is not None:
+        return _config_map(dialogue.config_map_ref, near, file.parent)
+    return Source(str(file), dialogue.inline or "")
+
+
 def _bundle(document: Document, app_secret: SecretStr | None) -> Bundle:
     chatbot = as_chatbot(document.body, str(document.file))
     folder = document.file.parent
-    near = [d for d in documents(_files(folder)) if d.namespace in ("", chatbot.metadata.namespace)]
+    near = _near(document, chatbot)
     spec = chatbot.spec
-    if spec.dialogue.config_map_ref is not None:
-        dialogue = _config_map(spec.dialogue.config_map_ref, near, folder)
-    else:
-        dialogue = Source(str(document.file), spec.dialogue.inline or "")
+    dialogue = _dialogue(chatbot, document.file, near)
     catalogue = None
     if spec.catalogue is not None and spec.catalogue.source.config_map_ref is not None:
         catalogue = _config_map(spec.catalogue.source.config_map_ref, near, folder)

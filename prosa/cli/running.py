@@ -4,6 +4,7 @@ A connection is found in this order: what the command line says, what `prosa up`
 folder.
 """
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -60,14 +61,13 @@ def find(data: Path, nats: str | None, credentials: Path | None) -> Connection:
     layout = Layout(data)
     try:
         file = msgspec.json.decode(layout.running.read_bytes(), type=_File)
+        os.kill(file.up, 0)  # a `prosa up` that was killed could not take its word back
     except (OSError, msgspec.MsgspecError):
         raise ConfigError(
             f"nothing runs on {data}; start it with `prosa up`,"
             " or say where NATS is: --nats URL --credentials FOLDER"
         ) from None
-    if file.running.nats is None:
-        raise ConfigError(f"`prosa up` on {data} is still starting; try again in a moment")
     settings = NatsSettings(
-        url=file.running.nats, credentials=credentials or layout.credentials("cli")
+        url=file.running.nats or "", credentials=credentials or layout.credentials("cli")
     )
     return Connection(settings, file.bots)

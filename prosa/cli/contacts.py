@@ -1,0 +1,107 @@
+"""`prosa contacts`: the document of one customer."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from prosa.cli import screen
+from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach, run
+from prosa.cli.running import DATA
+from prosa.contracts import subjects
+from prosa.contracts.contact import Contact
+from prosa.contracts.identity import (
+    BotToken,
+    ContactKey,
+    is_contact_key,
+    phone_alias,
+    user_alias,
+)
+from prosa.errors import ProsaError
+from prosa.jetstream.buckets import Bucket, Entry
+from prosa.jetstream.connection import JetStream
+
+app = typer.Typer(no_args_is_help=True, help="Look at customers' documents.")
+
+_PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,24}")
+_BRAZIL, _NINE_AT, _WITH_NINE = "55", 4, 13
+
+
+class UnknownContact(ProsaError):
+    """Nobody has this phone, user id or key."""
+
+
+@app.command()
+def show(  # noqa: PLR0917 - a command's options are its parameters
+    who: Annotated[str, typer.Argument(help="A phone, Meta's user id, or a contact's key.")],
+    data: Data = DATA,
+    nats: Nats = None,
+    credentials: Credentials = None,
+    bot: Bot = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is known of one customer: owner, window, consent, session, outbox."""
+
+    async def work() -> None:
+        async with reach(data, nats, credentials, bot) as (jetstream, token):
+            key = await find(jetstream, token, who)
+            entry = await Bucket(jetstream, subjects.bucket(token, "contacts"), Contact).get(key)
+            if entry is None:
+                raise UnknownContact(f"{who} has no document yet: no turn was committed")
+            if as_json:
+                screen.result({"revision": entry.revision, "contact": entry.value})
+            else:
+                screen.OUT.print(_table(entry))
+
+    run(work())
+
+
+async def find(jetstream: JetStream, bot: BotToken, who: str) -> ContactKey:
+    """Find a contact's key by what a person knows of her. Raises UnknownContact."""
+    aliases = Bucket(jetstream, subjects.bucket(bot, "aliases"), str)
+    for alias in spellings(who):
+        if entry := await aliases.get(alias):
+            return ContactKey(entry.value)
+    if is_contact_key(who):
+        return ContactKey(who)
+    raise UnknownContact(f"{who} is unknown to {bot}; give a phone with its country code")
+
+
+def spellings(who: str) -> Iterator[str]:
+    """Give the aliases under which somebody may be known.
+
+    WhatsApp's ids of Brazilian phones may lack the ninth digit that people dial (Meta, "Phone
+    numbers").
+    """
+    if not _PHONE.fullmatch(who):
+        yield user_alias(who)
+        return
+    digits = re.sub(r"\D", "", who)
+    yield phone_alias(digits)
+    if digits.startswith(_BRAZIL) and len(digits) == _WITH_NINE:
+        yield phone_alias(digits[:_NINE_AT] + digits[_NINE_AT + 1 :])
+    elif digits.startswith(_BRAZIL) and len(digits) == _WITH_NINE - 1:
+        yield phone_alias(f"{digits[:_NINE_AT]}9{digits[_NINE_AT:]}")
+
+
+def _table(entry: Entry[Contact]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    fields: dict[str, Any] = msgspec.to_builtins(entry.value)
+    fields["recent"] = f"{sum(map(len, entry.value.recent.values())) // 11} ids"
+    table.add_row("revision", str(entry.revision))
+    for name, value in fields.items():
+        shown = _when(value) if name.endswith("_at_ms") and value else value
+        text = shown if isinstance(shown, str) else msgspec.json.encode(shown).decode()
+        table.add_row(name.removesuffix("_ms"), Text(text))
+    return table
+
+
+def _when(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().isoformat(" ", "seconds")
