@@ -14,18 +14,25 @@ import uvloop
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
+from simulator.audience import Audience
+from simulator.callbacks import Callbacks
 from simulator.clock import Agenda, Clock
 from simulator.config import Config, ConfigError, load
 from simulator.control import Control
 from simulator.courier import Courier
+from simulator.dispatch import Dispatch
+from simulator.elsewhere import Elsewhere
 from simulator.faults import Faults
+from simulator.files import Files
 from simulator.graph import Graph
 from simulator.journal import Journal
 from simulator.links import Links
 from simulator.media import MediaStore
-from simulator.network import Network
+from simulator.notices import Notices
+from simulator.people import People
 from simulator.phone import Phone, Rings
 from simulator.rates import Rates
+from simulator.sending import Sending
 from simulator.server import Server, listen
 from simulator.tasks import cancelled_at_end
 from simulator.world import World
@@ -55,7 +62,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="simulator", description="A strict stand-in for Meta's WhatsApp Cloud API."
     )
-    parser.add_argument("--config", type=Path, required=True, help="YAML file; see docs")
+    parser.add_argument(
+        "--config", type=Path, required=True, help="YAML file, see simulator/README.md"
+    )
     parser.add_argument("--port", type=int, default=8900, help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument(
@@ -88,35 +97,58 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
             http=http,
             tasks=tasks,
         )
-        network = Network(
-            config=config,
+        audience = Audience(world, rings.tell)
+        notices = Notices(courier, faults)
+        dispatch = Dispatch(
+            timing=config.timing,
             world=world,
             media=media,
-            courier=courier,
+            audience=audience,
+            notices=notices,
             rates=rates,
             faults=faults,
             clock=clock,
             agenda=agenda,
-            seen=rings.tell,
         )
-        graph = Graph(
-            config=config,
+        people = People(
+            world=world, media=media, audience=audience, notices=notices, rates=rates, clock=clock
+        )
+        elsewhere = Elsewhere(world=world, audience=audience, notices=notices, clock=clock)
+        sending = Sending(
             world=world,
-            network=network,
+            dispatch=dispatch,
             media=media,
             links=links,
             rates=rates,
+            clock=clock,
+            allow_unreachable_links=config.allow_unreachable_links,
+        )
+        graph = Graph(
+            limits=config.limits,
+            world=world,
+            media=media,
+            sending=sending,
+            files=Files(world, media),
+            callbacks=Callbacks(courier),
             faults=faults,
-            courier=courier,
             journal=journal,
             clock=clock,
         )
         phone = Phone(
-            world=world, network=network, media=media, faults=faults, journal=journal, rings=rings
+            world=world,
+            people=people,
+            dispatch=dispatch,
+            elsewhere=elsewhere,
+            media=media,
+            faults=faults,
+            journal=journal,
+            rings=rings,
         )
         control = Control(
             world=world,
-            network=network,
+            people=people,
+            dispatch=dispatch,
+            elsewhere=elsewhere,
             media=media,
             links=links,
             rates=rates,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from simulator import screen
-from simulator.errors import failure
+from simulator.errors import Impossible, failure
 from simulator.media import File
 from simulator.rendering import cards
 from simulator.world import Thread
@@ -73,17 +73,13 @@ class Utterance(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True
     """The phone number id she writes to; the first one when absent."""
 
 
-class Unsayable(Exception):
-    """The utterance makes no sense here: no such message, button or row. The message says which."""
-
-
 Parts = tuple[dict[str, Any], screen.Message | None]
 
 
 def compose(said: Utterance, thread: Thread, file: File | None, wamid: str, at: int) -> Parts:
     """Make the part of Meta's message that depends on the kind, and the bubble if there is one.
 
-    Raises Unsayable.
+    Raises Impossible.
     """
     bubble = screen.Message(id=wamid, at=at, side="out", kind="text", text=said.text, state="sent")
     bubble.quotes = said.reply_to
@@ -110,13 +106,13 @@ def _context(thread: Thread, wamid: str) -> dict[str, Any]:
 def _target(said: Utterance, thread: Thread) -> screen.Message:
     found = thread.messages.get(said.message_id or "")
     if found is None:
-        raise Unsayable(f"messageId: this conversation has no message {said.message_id!r}")
+        raise Impossible(f"messageId: this conversation has no message {said.message_id!r}")
     return found
 
 
 def _text(said: Utterance, _: Thread, __: File | None, bubble: screen.Message) -> Parts:
     if not said.text:
-        raise Unsayable("text: there are no words to send")
+        raise Impossible("text: there are no words to send")
     return {"type": "text", "text": {"body": said.text}}, bubble
 
 
@@ -124,7 +120,7 @@ def _button(said: Utterance, thread: Thread, _: File | None, bubble: screen.Mess
     tapped = _target(said, thread)
     button = next((each for each in tapped.buttons or [] if each.id == said.button_id), None)
     if button is None:
-        raise Unsayable(f"buttonId: the message has no button {said.button_id!r}")
+        raise Impossible(f"buttonId: the message has no button {said.button_id!r}")
     bubble.text, bubble.quotes = button.title, tapped.id
     context = _context(thread, tapped.id)
     if tapped.kind == "template":
@@ -144,7 +140,7 @@ def _list(said: Utterance, thread: Thread, _: File | None, bubble: screen.Messag
     rows = [row for section in tapped.sections or [] for row in section.rows]
     row = next((each for each in rows if each.id == said.row_id), None)
     if row is None:
-        raise Unsayable(f"rowId: the message has no row {said.row_id!r}")
+        raise Impossible(f"rowId: the message has no row {said.row_id!r}")
     bubble.text, bubble.quotes = row.title, tapped.id
     chosen = {"id": row.id, "title": row.title}
     if row.description:
@@ -156,7 +152,7 @@ def _list(said: Utterance, thread: Thread, _: File | None, bubble: screen.Messag
 
 def _media(said: Utterance, _: Thread, file: File | None, bubble: screen.Message) -> Parts:
     if file is None:
-        raise Unsayable("media: there is no file; give one, or sample: true")
+        raise Impossible("media: there is no file; give one, or sample: true")
     kind: Any = said.kind
     part: dict[str, Any] = {
         "id": file.id,
@@ -183,7 +179,7 @@ def _media(said: Utterance, _: Thread, file: File | None, bubble: screen.Message
 
 def _location(said: Utterance, _: Thread, __: File | None, bubble: screen.Message) -> Parts:
     if said.location is None:
-        raise Unsayable("location: there is none; give latitude and longitude")
+        raise Impossible("location: there is none; give latitude and longitude")
     place = said.location
     named = {"name": place.name, "address": place.address}
     part = {"latitude": place.latitude, "longitude": place.longitude}
@@ -196,7 +192,7 @@ def _location(said: Utterance, _: Thread, __: File | None, bubble: screen.Messag
 
 def _contacts(said: Utterance, _: Thread, __: File | None, bubble: screen.Message) -> Parts:
     if not said.contacts:
-        raise Unsayable("contacts: there are none; give at least one with a name")
+        raise Impossible("contacts: there are none; give at least one with a name")
     contacts = [{**_card(each), "origin": "other"} for each in said.contacts]
     bubble.kind, bubble.contacts = "contacts", cards(contacts)
     return {"type": "contacts", "contacts": contacts}, bubble
@@ -221,7 +217,7 @@ def _reaction(said: Utterance, thread: Thread, _: File | None, __: screen.Messag
 
 def _order(said: Utterance, _: Thread, __: File | None, bubble: screen.Message) -> Parts:
     if not said.order or not said.order.get("product_items"):
-        raise Unsayable("order: give catalog_id and product_items, in Meta's form")
+        raise Impossible("order: give catalog_id and product_items, in Meta's form")
     bubble.kind = "order"
     bubble.text = "\n".join(
         f"{item['quantity']} × {item['product_retailer_id']}"
@@ -240,7 +236,7 @@ def _unsupported(said: Utterance, _: Thread, __: File | None, bubble: screen.Mes
 def _own(said: Utterance, thread: Thread) -> screen.Message:
     target = _target(said, thread)
     if target.side != "out":
-        raise Unsayable("messageId: a customer changes her own messages only")
+        raise Impossible("messageId: a customer changes her own messages only")
     return target
 
 
@@ -257,7 +253,7 @@ def _revoke(said: Utterance, thread: Thread, _: File | None, __: screen.Message)
 
 def _raw(said: Utterance, _: Thread, __: File | None, bubble: screen.Message) -> Parts:
     if not said.raw or "type" not in said.raw:
-        raise Unsayable("raw: give the message's part with its type")
+        raise Impossible("raw: give the message's part with its type")
     bubble.kind = "unsupported"
     return {}, bubble
 

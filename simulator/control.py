@@ -33,16 +33,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator import screen, webhooks
+from simulator import notices, screen, webhooks
+from simulator.audience import shown
 from simulator.clock import Agenda, Clock, milliseconds
-from simulator.composing import Unsayable, Utterance
+from simulator.composing import Utterance
 from simulator.config import CustomerConfig, Phone
 from simulator.courier import Courier
+from simulator.dispatch import Dispatch
+from simulator.elsewhere import Elsewhere
+from simulator.errors import Impossible
 from simulator.faults import Faults, read_switches
 from simulator.journal import Journal
 from simulator.links import Links
 from simulator.media import MediaStore
-from simulator.network import Network, shown
+from simulator.people import People
 from simulator.rates import Rates
 from simulator.webhooks import Change
 from simulator.world import Thread, World
@@ -122,7 +126,9 @@ class Control:
         self,
         *,
         world: World,
-        network: Network,
+        people: People,
+        dispatch: Dispatch,
+        elsewhere: Elsewhere,
         media: MediaStore,
         links: Links,
         rates: Rates,
@@ -136,7 +142,9 @@ class Control:
     ) -> None:
         """Take `changed`, called when switches changed, and `started_over`, when all did."""
         self._world = world
-        self._network = network
+        self._people = people
+        self._dispatch = dispatch
+        self._elsewhere = elsewhere
         self._media = media
         self._links = links
         self._rates = rates
@@ -175,7 +183,7 @@ class Control:
         ]
         return Starlette(
             routes=routes,
-            exception_handlers={Unsayable: refuse, msgspec.DecodeError: refuse},
+            exception_handlers={Impossible: refuse, msgspec.DecodeError: refuse},
         )
 
     # --- views
@@ -183,11 +191,11 @@ class Control:
     async def _read_journal(self, request: Request) -> Response:
         after = request.query_params.get("after", "0")
         if not after.isdigit():
-            raise Unsayable("after: give the id of an entry")
+            raise Impossible("after: give the id of an entry")
         return answer({"entries": self._journal.after(int(after)), "last": self._journal.last})
 
     async def _read_threads(self, request: Request) -> Response:
-        number = self._network.number(request.query_params.get("business"))
+        number = self._world.find_number(request.query_params.get("business"))
         failed = request.query_params.get("failed") == "1"
         return answer(
             {
@@ -198,7 +206,7 @@ class Control:
         )
 
     async def _read_customers(self, request: Request) -> Response:
-        number = self._network.number(request.query_params.get("business"))
+        number = self._world.find_number(request.query_params.get("business"))
         customers = list(self._world.customers.values())
         return answer([shown(self._world.thread(number, each)) for each in customers])
 
@@ -210,16 +218,16 @@ class Control:
     async def _add_customers(self, request: Request) -> Response:
         body = await request.body()
         wanted = msgspec.json.decode(body, type=CustomerConfig | list[CustomerConfig])
-        number = self._network.number(request.query_params.get("business"))
+        number = self._world.find_number(request.query_params.get("business"))
         configs = wanted if isinstance(wanted, list) else [wanted]
-        added = [self._network.add_customer(each) for each in configs]
+        added = [self._people.add(each) for each in configs]
         people = [shown(self._world.thread(number, each)) for each in added]
         return answer(people if isinstance(wanted, list) else people[0])
 
     async def _change_phone(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=NewPhone)
-        thread = self._network.thread(command.who, None)
-        self._network.change_phone(thread.customer, command.phone)
+        thread = self._world.find_thread(command.who, None)
+        self._people.change_phone(thread.customer, command.phone)
         return answer(shown(thread))
 
     async def _say(self, request: Request) -> Response:
@@ -227,48 +235,48 @@ class Control:
         said = msgspec.json.decode(body, type=Utterance | list[Utterance])
         standby = request.query_params.get("standby") == "1"
         many = said if isinstance(said, list) else [said]
-        ids = [{"id": self._network.say(each, standby=standby), "who": each.who} for each in many]
+        ids = [{"id": self._people.say(each, standby=standby), "who": each.who} for each in many]
         return answer({"messages": ids})
 
     async def _read(self, request: Request) -> Response:
         whom = msgspec.json.decode(await request.body(), type=Whom)
-        self._network.read(self._network.thread(whom.who, whom.business))
+        self._dispatch.look(self._world.find_thread(whom.who, whom.business))
         return answer({})
 
     async def _play(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=Played)
-        self._network.play(command.message_id)
+        self._dispatch.listen(command.message_id)
         return answer({})
 
     async def _prefer(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=Preference)
-        thread = self._network.thread(command.who, command.business)
-        self._network.prefer(thread, command.value)
+        thread = self._world.find_thread(command.who, command.business)
+        self._people.prefer(thread, command.value)
         return answer({})
 
     async def _echo(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=Echo)
-        thread = self._network.thread(command.who, command.business)
-        return answer({"id": self._network.echo(thread, command.text)})
+        thread = self._world.find_thread(command.who, command.business)
+        return answer({"id": self._elsewhere.write(thread, command.text)})
 
     async def _hand_over(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=Handover)
-        thread = self._network.thread(command.who, command.business)
-        self._network.hand_over(thread, command.control, command.app)
+        thread = self._world.find_thread(command.who, command.business)
+        self._elsewhere.hand_over(thread, command.control, command.app)
         return answer({})
 
     # --- webhooks, faults, time
 
     async def _post_webhook(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=RawWebhook)
-        number = self._network.number(command.number)
+        number = self._world.find_number(command.number)
         waba = number.waba if command.waba is None else self._world.wabas.get(command.waba)
         if waba is None:
-            raise Unsayable(f"waba: there is no account {command.waba!r}")
+            raise Impossible(f"waba: there is no account {command.waba!r}")
         change = Change(waba.id, command.field, command.value or {})
-        update = self._network.update(change, waba, number)
+        update = notices.address(change, waba, number)
         if update is None:
-            raise Unsayable("waba: nobody is subscribed to its webhooks")
+            raise Impossible("waba: nobody is subscribed to its webhooks")
         update.secret = {"good": update.secret, "bad": f"not {update.secret}", "none": ""}[
             command.signature
         ]
@@ -288,10 +296,11 @@ class Control:
         return answer({"now": milliseconds(self._clock.now())})
 
     async def _reset(self, _: Request) -> Response:
+        self._agenda.clear()
+        await self._courier.clear()
         for part in (
-            self._agenda,
-            self._courier,
-            self._network,
+            self._people,
+            self._dispatch,
             self._media,
             self._links,
             self._rates,

@@ -26,7 +26,7 @@ from simulator.config import Config
 from simulator.faults import Faults
 from simulator.journal import Journal
 from simulator.webhooks import Change
-from simulator.world import Callback, Number, Waba
+from simulator.world import Callback
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,7 @@ class Webhook:
     body: bytes
     made: datetime
     attempts: int = 0
+    forgotten: bool = False
 
     @property
     def what(self) -> str:
@@ -102,6 +103,7 @@ class Courier:
         self._batches: dict[tuple[str, str], list[Update]] = {}
         self._verified: set[tuple[str, str]] = set()
         self._held: dict[tuple[str, str], list[Webhook]] = defaultdict(list)
+        self._in_the_air: dict[asyncio.Task[None], Webhook] = {}
         self._random = random.Random(1)  # noqa: S311 - shuffling that can be repeated, no secret
         self._http = http
         self._tasks = tasks
@@ -237,7 +239,9 @@ class Courier:
         callback = webhook.updates[0].callback
         key = callback.url, callback.verify_token
         if key in self._verified:
-            self._tasks.create_task(self._attempt(webhook))
+            attempt = self._tasks.create_task(self._attempt(webhook))
+            self._in_the_air[attempt] = webhook
+            attempt.add_done_callback(self._in_the_air.pop)
         else:
             self._held[key].append(webhook)
 
@@ -275,6 +279,8 @@ class Courier:
             body=webhook.envelope,
             answer=answer,
         )
+        if webhook.forgotten:
+            return
         if status == OK:
             self._arrived(webhook)
         else:
@@ -305,40 +311,15 @@ class Courier:
             else:
                 del self._lanes[lane]
 
-    def clear(self) -> None:
-        """Forget what has not arrived; what is in the air lands."""
+    async def clear(self) -> None:
+        """Forget what has not arrived, and wait until what is in the air has landed."""
         self._lanes.clear()
         self._batches.clear()
         self._held.clear()
-
-
-def callback_of(waba: Waba, number: Number | None, field_name: str) -> Callback | None:
-    """Find where an update goes: the number's callback, the account's, the app's.
-
-    Templates and preferences always go to the app's (Meta, "Webhook overrides").
-    """
-    if not waba.subscribed:
-        return None
-    if field_name in OVERRIDABLE:
-        own = number.callback if number is not None else None
-        return own or waba.callback or waba.app.callback
-    return waba.app.callback
-
-
-OVERRIDABLE: Final = frozenset(
-    {
-        "messages",
-        "message_echoes",
-        "calls",
-        "consumer_profile",
-        "messaging_handovers",
-        "smb_message_echoes",
-        "smb_app_state_sync",
-        "history",
-        "account_settings_update",
-        "standby",
-    }
-)
+        for webhook in self._in_the_air.values():
+            webhook.forgotten = True
+        if self._in_the_air:
+            await asyncio.wait(self._in_the_air)
 
 
 def _kind(change: Change) -> str:

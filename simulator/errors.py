@@ -89,6 +89,13 @@ class Refusal(Exception):
         return failure(self.code, self.details)
 
 
+class Impossible(Exception):
+    """What was asked of the simulated world cannot be: no such customer, message or button.
+
+    Not Meta's word but the simulator's own, to tests and the phone page. The message says why.
+    """
+
+
 SPEAKING: Final = frozenset({104, 190, 2200, 2500})
 """Codes of the Graph API itself: their message is the explanation, and they carry no details."""
 

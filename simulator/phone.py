@@ -18,14 +18,18 @@ from starlette.routing import Mount, Route
 from prosa.web.live import Ring, event_stream
 from prosa.web.pages import Assets, AssetsMissing, Guard, Shell
 from simulator import control
+from simulator.audience import Event, shown
 from simulator.clock import Clock, milliseconds
-from simulator.composing import Unsayable, Utterance
+from simulator.composing import Utterance
 from simulator.config import CustomerConfig
 from simulator.control import Echo, Preference, Whom, answer, refuse
+from simulator.dispatch import Dispatch
+from simulator.elsewhere import Elsewhere
+from simulator.errors import Impossible
 from simulator.faults import Faults, read_switches
 from simulator.journal import Entry, Journal
 from simulator.media import MediaStore, bare
-from simulator.network import Event, Network, shown
+from simulator.people import People
 from simulator.world import Number, World
 
 TRAFFIC: Final = 200  # entries on a fresh page
@@ -52,14 +56,18 @@ class Phone:
         self,
         *,
         world: World,
-        network: Network,
+        people: People,
+        dispatch: Dispatch,
+        elsewhere: Elsewhere,
         media: MediaStore,
         faults: Faults,
         journal: Journal,
         rings: "Rings",
     ) -> None:
         self._world = world
-        self._network = network
+        self._people = people
+        self._dispatch = dispatch
+        self._elsewhere = elsewhere
         self._media = media
         self._faults = faults
         self._journal = journal
@@ -83,7 +91,7 @@ class Phone:
             ),
             Route("/{rest:path}", self._page),
         ]
-        handlers: Mapping[Any, Any] = {Unsayable: refuse, msgspec.DecodeError: refuse}
+        handlers: Mapping[Any, Any] = {Impossible: refuse, msgspec.DecodeError: refuse}
         return Guard(Starlette(routes=routes, exception_handlers=dict(handlers)))
 
     def _commands(self) -> dict[str, control.Handler]:
@@ -118,7 +126,7 @@ class Phone:
         return event_stream(request, self._rings.of(self._business(request)))
 
     def _business(self, request: Request) -> Number:
-        return self._network.number(request.query_params.get("business") or None)
+        return self._world.find_number(request.query_params.get("business") or None)
 
     def _snapshot(self, number: Number) -> dict[str, Any]:
         customers = list(self._world.customers.values())
@@ -153,7 +161,7 @@ class Phone:
     async def _say(self, request: Request) -> Response:
         said = msgspec.json.decode(await request.body(), type=Utterance)
         said.business = said.business or self._business(request).id
-        return answer({"id": self._network.say(said)})
+        return answer({"id": self._people.say(said)})
 
     async def _invent(self, request: Request) -> Response:
         wanted = msgspec.json.decode(await request.body(), type=NewCustomer)
@@ -161,7 +169,7 @@ class Phone:
         name = wanted.name or INVENTED[n % len(INVENTED)]
         phone = wanted.phone or f"+55 {DDD} 9{7000 + n:04d}-{1000 + n:04d}"
         config = CustomerConfig(name=name, phone=phone, hidden=wanted.hidden)
-        customer = self._network.add_customer(config)
+        customer = self._people.add(config)
         return answer(shown(self._world.thread(self._business(request), customer)))
 
     async def _set_faults(self, request: Request) -> Response:
@@ -173,20 +181,20 @@ class Phone:
     async def _read(self, request: Request) -> Response:
         whom = msgspec.json.decode(await request.body(), type=Whom)
         business = whom.business or self._business(request).id
-        self._network.read(self._network.thread(whom.who, business))
+        self._dispatch.look(self._world.find_thread(whom.who, business))
         return answer({})
 
     async def _prefer(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=Preference)
         business = command.business or self._business(request).id
-        self._network.prefer(self._network.thread(command.who, business), command.value)
+        self._people.prefer(self._world.find_thread(command.who, business), command.value)
         return answer({})
 
     async def _echo(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=Echo)
         business = command.business or self._business(request).id
-        thread = self._network.thread(command.who, business)
-        return answer({"id": self._network.echo(thread, command.text)})
+        thread = self._world.find_thread(command.who, business)
+        return answer({"id": self._elsewhere.write(thread, command.text)})
 
 
 class Rings:

@@ -57,7 +57,7 @@ class Rates:
             recent.popleft()
         return recent
 
-    def open_conversation(self, portfolio: str, customer: str, now: datetime) -> bool:
+    def reach(self, portfolio: str, customer: str, now: datetime) -> bool:
         """Count a customer written to outside her window; False when the limit is used up."""
         reached = self._reached.setdefault(portfolio, {})
         if customer in reached and now - reached[customer] < DAY:

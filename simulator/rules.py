@@ -22,7 +22,6 @@ Where Meta does not say which of the two it does, this is what developers report
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from simulator.errors import Refusal
@@ -47,8 +46,6 @@ LINE: Final = 60  # header and footer of an interactive message
 TRACKER: Final = 512  # biz_opaque_callback_data
 ROWS: Final = 10  # of all sections of a list together
 MEDIA_KINDS: Final[tuple[MediaKind, ...]] = ("image", "video", "audio", "document", "sticker")
-USER_ID: Final = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
-PHONE_DIGITS: Final = range(7, 16)  # E.164 has at most 15
 
 
 def _media(**optional: Check) -> Check:
@@ -292,47 +289,7 @@ def _check_unique(what: str, items: list[dict[str, Any]], keys: tuple[str, ...])
             raise Refusal(131009, f"{what} {key}s must be unique.")
 
 
-# --- who it is for
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Whom a body is addressed to: digits of a phone or a user id, and the words it was said in."""
-
-    kind: Literal["phone", "user_id"]
-    name: str
-    said: str
-
-
-def recipient(body: dict[str, Any], business_display: str) -> Recipient:
-    """Read the recipient. `to` wins over `recipient` (Meta, "Business-scoped user IDs").
-
-    A phone without a plus sign that is not one of the business's own country gets that country's
-    code in front, and so goes astray (Meta, "Service messages"). Raises Refusal.
-    """
-    said = body.get("to")
-    if not said:
-        said = body["recipient"]
-        if not USER_ID.fullmatch(said):
-            raise Refusal(100, "Param recipient must be a business-scoped user id.")
-        return Recipient("user_id", said, said)
-    phone = re.sub(r"[\s().-]", "", said)
-    if not re.fullmatch(r"\+?[0-9]+", phone):
-        raise Refusal(100, "Param to must be a phone number.")
-    country = country_code(business_display)
-    if phone[0] == "+":
-        phone = phone[1:]
-    elif not phone.startswith(country) or len(phone) - len(country) < min(PHONE_DIGITS):
-        phone = country + phone
-    if len(phone) not in PHONE_DIGITS:
-        raise Refusal(100, "Param to must be a phone number of 7 to 15 digits.")
-    return Recipient("phone", phone, said)
-
-
-def country_code(display: str) -> str:
-    """Read the country code from a number as it is displayed: +55 19 3333-0000 has 55."""
-    first = re.split(r"[\s().-]", display.lstrip("+"), maxsplit=1)[0]
-    return first if len(first) <= 3 else first[: 1 if first[0] in "17" else 2]  # noqa: PLR2004 - ITU: 1 to 3 digits
+# --- the media in it
 
 
 def media_in(body: dict[str, Any]) -> Iterator[tuple[MediaKind, dict[str, Any]]]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from simulator import screen
 from simulator.config import AppConfig, Config, CustomerConfig, NumberConfig, WabaConfig
+from simulator.errors import Impossible
 
 SERVICE_WINDOW: Final = timedelta(hours=24)  # Meta, "Service messages": from the last inbound
 
@@ -98,6 +99,11 @@ class Thread:
     messages: dict[str, screen.Message] = field(default_factory=dict)
     window: datetime | None = None
     """When the service window closes."""
+
+    @property
+    def user_id(self) -> str:
+        """The customer's user id, as this business knows it."""
+        return user_id(self.customer, self.number.waba.portfolio)
 
     def is_open(self, now: datetime) -> bool:
         """Whether the business may write without a template."""
@@ -203,6 +209,21 @@ class World:
         return found
 
     # --- threads
+
+    def find_number(self, business: str | None) -> Number:
+        """Find a business number by its id, the first one for None. Raises Impossible."""
+        first = next(iter(self.numbers.values()), None)
+        found = first if business is None else self.numbers.get(business)
+        if found is None:
+            raise Impossible(f"business: there is no phone number id {business!r}")
+        return found
+
+    def find_thread(self, who: str, business: str | None) -> Thread:
+        """Find the thread of a customer, by any of her names, and a number. Raises Impossible."""
+        customer = self.customer(who)
+        if customer is None:
+            raise Impossible(f"who: there is no customer {who!r}; create her first")
+        return self.thread(self.find_number(business), customer)
 
     def thread(self, number: Number, customer: Customer) -> Thread:
         """Open the thread of a number and a customer."""

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from simulator.config import Batch, Config, ConfigError, Limits, Timing, load
-from tests.support.simulator import a_config
+from tests.support.simulator import ROOT, a_config
 
 SECRET = "hunter2-very-secret"
 
@@ -28,6 +28,15 @@ def test_a_configuration_is_read(tmp_path: Path) -> None:
 
     assert config.apps[0].wabas[0].phone_numbers[0].name == "AutoCerto"
     assert [customer.name for customer in config.customers][:2] == ["Ana Souza", "Bruno Lima"]
+
+
+def test_the_example_of_the_readme_is_read(tmp_path: Path) -> None:
+    readme = (ROOT / "simulator" / "README.md").read_text()
+    example = readme.split("```yaml\n")[1].split("```")[0]
+
+    config = load(written(tmp_path, example))
+
+    assert config.customers[1].hidden
 
 
 def test_the_defaults_are_metas() -> None:

@@ -69,9 +69,9 @@ def test_a_refused_message_costs_nothing() -> None:
 
 def test_a_portfolio_opens_so_many_conversations_a_day() -> None:
     rates = Rates(Limits(messaging_limit=2))
-    assert rates.open_conversation("portfolio", "ana", NOON)
-    assert rates.open_conversation("portfolio", "bruno", NOON)
+    assert rates.reach("portfolio", "ana", NOON)
+    assert rates.reach("portfolio", "bruno", NOON)
 
-    assert not rates.open_conversation("portfolio", "carla", after(60))
-    assert rates.open_conversation("portfolio", "ana", after(60))
-    assert rates.open_conversation("portfolio", "carla", after(24 * 3600))
+    assert not rates.reach("portfolio", "carla", after(60))
+    assert rates.reach("portfolio", "ana", after(60))
+    assert rates.reach("portfolio", "carla", after(24 * 3600))

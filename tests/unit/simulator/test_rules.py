@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator import rules
+from simulator import recipients, rules
 from simulator.errors import Refusal
 
 MESSAGES: dict[str, dict[str, Any]] = {
@@ -227,22 +227,22 @@ def test_marking_anything_else_is_refused(body: Any) -> None:
     ],
 )
 def test_a_phone_without_a_plus_sign_is_taken_for_a_national_one(to: str, digits: str) -> None:
-    assert rules.recipient({"to": to}, "+55 19 3333-0000").name == digits
+    assert recipients.recipient({"to": to}, "+55 19 3333-0000").name == digits
 
 
 @pytest.mark.parametrize("to", ["ana", "+", "+12", "+" + "1" * 16, "12"])
 def test_what_is_no_phone_is_refused(to: str) -> None:
     with pytest.raises(Refusal, match="100"):
-        rules.recipient({"to": to}, "+55 19 3333-0000")
+        recipients.recipient({"to": to}, "+55 19 3333-0000")
 
 
 def test_a_phone_wins_over_a_user_id() -> None:
     both = {"to": "+5519999990001", "recipient": "BR.123"}
 
-    assert rules.recipient(both, "+55 19 3333-0000").kind == "phone"
+    assert recipients.recipient(both, "+55 19 3333-0000").kind == "phone"
 
 
 def test_a_user_id_needs_its_country() -> None:
-    assert rules.recipient({"recipient": "BR.123"}, "+55 19 3333-0000").kind == "user_id"
+    assert recipients.recipient({"recipient": "BR.123"}, "+55 19 3333-0000").kind == "user_id"
     with pytest.raises(Refusal, match="100"):
-        rules.recipient({"recipient": "123"}, "+55 19 3333-0000")
+        recipients.recipient({"recipient": "123"}, "+55 19 3333-0000")
