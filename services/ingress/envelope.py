@@ -53,8 +53,11 @@ def _walk(envelope: meta.Envelope) -> Iterator[tuple[meta.Change, meta.Entry]]:
     for raw_entry in envelope.entry:
         entry = meta.read_entry.or_none(raw_entry)
         if entry is None:
-            yield meta.Change(NO_FIELD, raw_entry), _NO_ENTRY
-            continue
+            nameless = meta.read_nameless_entry.or_none(raw_entry)
+            if nameless is None:
+                yield meta.Change(NO_FIELD, raw_entry), _NO_ENTRY
+                continue
+            entry = meta.Entry(nameless.changes)
         for raw_change in entry.changes:
             change = meta.read_change.or_none(raw_change)
             yield change or meta.Change(NO_FIELD, raw_change), entry

@@ -55,10 +55,15 @@ class Envelope(_Loose, frozen=True, gc=False):
     entry: list[Raw]
 
 
-class Entry(_Loose, frozen=True, gc=False):
-    """The updates of one WhatsApp Business Account; `time` comes with account fields."""
+class NamelessEntry(_Loose, frozen=True, gc=False):
+    """Updates of an account that cannot be read."""
 
     changes: list[Raw]
+
+
+class Entry(NamelessEntry, frozen=True, gc=False):
+    """The updates of one WhatsApp Business Account; `time` comes with account fields."""
+
     id: Loose = None
     time: Loose = None
 
@@ -455,6 +460,7 @@ class Handover(_Loose, frozen=True, gc=False):
 
 read_envelope = Decoder(Envelope)
 read_entry = Decoder(Entry)
+read_nameless_entry = Decoder(NamelessEntry)
 read_change = Decoder(Change)
 read_addressee = Decoder(Addressee)
 read_contact = Decoder(Contact)

@@ -42,6 +42,12 @@ def test_a_broken_entry_costs_itself_alone() -> None:
     assert [change.field for change, _ in envelope.changes(body)] == ["", "", "messages"]
 
 
+def test_an_entry_whose_account_cannot_be_read_keeps_its_changes_apart() -> None:
+    body = a_webhook(a_text("wamid.1")).replace(b'"id":"102290129340398"', b'"id":{"a":1}')
+
+    assert [change.field for change, _ in envelope.changes(body)] == ["messages"]
+
+
 @pytest.mark.parametrize(
     ("value", "number"),
     [
