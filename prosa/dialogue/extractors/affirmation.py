@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from prosa.dialogue.extractors.normalise import fold, language
+from prosa.dialogue.extractors.normalise import MAX_CHARACTERS, fold, language
 from prosa.dialogue.extractors.wordlists import listed
 
 OPT_OUT_WORDS = {
@@ -148,6 +148,7 @@ def read_yes_no(text: str, locale: str) -> bool | None:
     A text that begins with one counts, whatever follows: `não, sexta às 10` is a no that brings a
     new value. A yes that is denied later (`sim, mas não hoje`) is None.
     """
+    text = text[:MAX_CHARACTERS]
     thumbs = set(text)
     up, down = thumbs & _THUMBS_UP, thumbs & _THUMBS_DOWN
     if up or down:
@@ -157,7 +158,7 @@ def read_yes_no(text: str, locale: str) -> bool | None:
 
 def is_correction(text: str, locale: str) -> bool:
     """Tell whether the text announces that it changes an earlier answer."""
-    return _CORRECTION[language(locale)].search(fold(text)) is not None
+    return _CORRECTION[language(locale)].search(fold(text[:MAX_CHARACTERS])) is not None
 
 
 def is_cancel(text: str, locale: str) -> bool:
@@ -167,7 +168,7 @@ def is_cancel(text: str, locale: str) -> bool:
     is a matter of intents.
     """
     tongue = language(locale)
-    words = _SPACES.sub(" ", fold(text)).strip(_EDGES)
+    words = _SPACES.sub(" ", fold(text[:MAX_CHARACTERS])).strip(_EDGES)
     if _CANCEL[tongue].fullmatch(words):
         return True
     words = " ".join(_POLITE[tongue].sub(" ", words).split())
@@ -205,7 +206,7 @@ def _without_contradiction(text: str, locale: str, *, up: bool) -> bool | None:
     return up if words is None or words is up else None
 
 
-def _read_words(text: str, locale: str) -> bool | None:  # noqa: PLR0911 - one rule, one return
+def _read_words(text: str, locale: str) -> bool | None:
     tongue = language(locale)
     words = _squeezed(_SPACES.sub(" ", _FILLER[tongue].sub("", fold(text))).strip(_EDGES))
     if words in _YES_SET[tongue]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 import msgspec
 from rapidfuzz import fuzz
 
-from prosa.dialogue.extractors.normalise import fold, language
+from prosa.dialogue.extractors.normalise import MAX_CHARACTERS, fold, language
 from prosa.dialogue.extractors.numbers import read_place
 from prosa.dialogue.extractors.wordlists import listed
 
@@ -72,7 +72,7 @@ class Choices:
 
     def match(self, text: str, *, fuzzy: bool = True) -> Option | Tie | None:
         """Return the option that the text names, a Tie between several, or None."""
-        said = _words(_without_refusals(fold(text), self._tongue), self._tongue)
+        said = _words(_without_refusals(fold(text[:MAX_CHARACTERS]), self._tongue), self._tongue)
         if exact := self._names.get(" ".join(said)):
             return self._answer(sorted(exact))
         by_words = self._by_words(said, fuzzy=fuzzy)

@@ -13,7 +13,7 @@ import msgspec
 from prosa.dialogue.extractors import days, hours
 from prosa.dialogue.extractors.days import Calendar, Day
 from prosa.dialogue.extractors.hours import Hour
-from prosa.dialogue.extractors.normalise import fold, language
+from prosa.dialogue.extractors.normalise import MAX_CHARACTERS, fold, language
 from prosa.dialogue.extractors.when import Impossible, Part, Reason, When
 
 __all__ = ["Impossible", "Part", "Reason", "When", "read_when"]
@@ -28,6 +28,7 @@ def read_when(
     read 12/05 as the fifth of December, every other locale as the twelfth of May.
     """
     tongue = language(locale)
+    text = text[:MAX_CHARACTERS]
     folded = fold(text)
     masked = _NOT_WHEN[tongue].sub(lambda found: "~" * len(found[0]), folded)
     asked = known if known and not known.complete and len(masked) <= _SHORT else None
@@ -107,9 +108,7 @@ def _joined(
     )
 
 
-def _the_day(  # noqa: PLR0911 - one rule, one return
-    named: list[Day], masked: str, tongue: str
-) -> Day | Impossible | None:
+def _the_day(named: list[Day], masked: str, tongue: str) -> Day | Impossible | None:
     """Choose the day that is meant; None when none is, or several without a relation."""
     offered = [day for day in named if not _is_refused(day.start, day.end, masked, tongue)]
     possible = [day for day in offered if day.impossible is None]
@@ -175,7 +174,7 @@ def _part_of_bound(hour: Hour, masked: str) -> Part | None:
 def _is_refused(start: int, end: int, masked: str, tongue: str) -> bool:
     """Tell whether the customer names this day to say that it does not suit."""
     return (
-        _REFUSED_BEFORE[tongue].search(masked[:start]) is not None
+        _REFUSED_BEFORE[tongue].search(masked[max(0, start - _NEAR) : start]) is not None
         or _REFUSED_AFTER[tongue].match(masked[end:]) is not None
     )
 
@@ -188,6 +187,7 @@ def _is_move(start: int, between: str, masked: str, tongue: str) -> bool:
     )
 
 
+_NEAR = 60  # letters before a day in which it may be refused
 _SHORT = 40  # letters: an answer and no more
 _BARE_DAY = re.compile(r"(?:dia |the )?(\d{1,2})(?:st|nd|rd|th|o)?")
 _APPOSITION = re.compile(r"[\s,(]*(?:o |the |on |em |no |na |dia )?[\s(]*")

@@ -6,7 +6,7 @@ the CPF carries check digits; of the others the shape is all that can be judged.
 
 import re
 
-from prosa.dialogue.extractors.normalise import fold, language
+from prosa.dialogue.extractors.normalise import MAX_CHARACTERS, fold, language
 
 _EMAIL = re.compile(
     r"(?<![\w.+-])([a-z0-9](?:[a-z0-9_%+-]|\.(?!\.)){0,62})@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)"
@@ -30,7 +30,9 @@ _FOREIGN_PHONE = re.compile(r"(?<![\d+])\+(\d[\d\s().-]{6,20}\d)(?!\d)")
 
 def read_email(text: str) -> str | None:
     """Read an address such as `ana@loja.com.br`; the domain in lower case."""
-    return _only({f"{name}@{domain.lower()}" for name, domain in _EMAIL.findall(text)})
+    return _only(
+        {f"{name}@{domain.lower()}" for name, domain in _EMAIL.findall(text[:MAX_CHARACTERS])}
+    )
 
 
 def read_cpf(text: str) -> str | None:
@@ -39,14 +41,14 @@ def read_cpf(text: str) -> str | None:
     Source: Receita Federal; each check digit is 11 less the weighted sum modulo 11, 10 and 11
     count as 0, and equal digits throughout are never issued.
     """
-    found = {"".join(parts) for parts in _CPF.findall(text)}
+    found = {"".join(parts) for parts in _CPF.findall(text[:MAX_CHARACTERS])}
     digits = _only({cpf for cpf in found if _is_cpf(cpf)})
     return digits and f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"
 
 
 def read_plate(text: str) -> str | None:
     """Read a Brazilian number plate, old (`ABC1234`) or Mercosul (`ABC1D23`), in capitals."""
-    return _only({"".join(parts) for parts in _PLATE.findall(fold(text).upper())})
+    return _only({"".join(parts) for parts in _PLATE.findall(fold(text[:MAX_CHARACTERS]).upper())})
 
 
 def read_phone(text: str, locale: str = "pt-BR") -> str | None:
@@ -54,20 +56,24 @@ def read_phone(text: str, locale: str = "pt-BR") -> str | None:
 
     A Brazilian number needs its area code: eight digits alone could be anyone's.
     """
-    foreign = {"+" + re.sub(r"\D", "", digits) for digits in _FOREIGN_PHONE.findall(text)}
+    foreign = {
+        "+" + re.sub(r"\D", "", digits) for digits in _FOREIGN_PHONE.findall(text[:MAX_CHARACTERS])
+    }
     foreign = {number for number in foreign if 8 <= len(number) - 1 <= 15}  # noqa: PLR2004 - E.164
     if foreign:
         return _only(foreign)
     if language(locale) != "pt":
         return None
-    return _only({f"+55{area}{head}{tail}" for area, head, tail in _PHONE.findall(text)})
+    return _only(
+        {f"+55{area}{head}{tail}" for area, head, tail in _PHONE.findall(text[:MAX_CHARACTERS])}
+    )
 
 
 def read_postal_code(text: str, locale: str = "pt-BR") -> str | None:
     """Read a CEP as `13040-001`, or a ZIP code where the locale is English."""
     if language(locale) == "pt":
-        return _only({f"{a}{b}-{c}" for a, b, c in _CEP.findall(text)})
-    return _only(set(_ZIP.findall(text)))
+        return _only({f"{a}{b}-{c}" for a, b, c in _CEP.findall(text[:MAX_CHARACTERS])})
+    return _only(set(_ZIP.findall(text[:MAX_CHARACTERS])))
 
 
 def _only(found: set[str]) -> str | None:

@@ -14,6 +14,7 @@ from prosa.dialogue.extractors.numerals import SMALL
 from prosa.dialogue.extractors.when import Part
 
 NOON = 12
+_NEAR = 40  # letters before an hour that may belong to it
 
 
 class Hour(NamedTuple):
@@ -199,7 +200,7 @@ _DURATION = {
 def _read(found: re.Match[str], masked: str, part: Part | None, tongue: str) -> Hour | None:
     groups = found.groupdict()
     start, end = found.span()
-    before = masked[:start]
+    before = masked[max(0, start - _NEAR) : start]
     exact, assumed = _exactness(found[0], before, tongue)
     if groups.get("noon"):
         minute = _minutes(groups.get("m"))
@@ -246,7 +247,7 @@ def _part_said(groups: dict[str, str | None], part: Part | None) -> str | None:
     return part
 
 
-def _on_clock(  # noqa: PLR0911 - one rule, one return
+def _on_clock(
     hour: int, minute: int, groups: dict[str, str | None], part: str | None, tongue: str
 ) -> tuple[dt.time | None, bool]:
     """Place an hour in its half of the day; the flag says that the half is a guess.

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from prosa.dialogue.extractors import numerals
-from prosa.dialogue.extractors.normalise import fold, language
+from prosa.dialogue.extractors.normalise import MAX_CHARACTERS, fold, language
 
 Kind = Literal["exact", "at_most", "at_least", "between"]
 
@@ -60,7 +60,7 @@ def read_money(
     question was about money, so that a bare number is an amount.
     """
     tongue = language(locale)
-    folded = fold(text)
+    folded = fold(text[:MAX_CHARACTERS])
     grammar = _GRAMMARS[tongue]
     if not grammar.anything.search(folded):
         return None
@@ -146,6 +146,7 @@ _LOOSE_JOINTS = frozenset({"e", "and", "ou", "or", "ate"})
 _OF_MILLIONS = re.compile(r"\s+(?:de|of)(?=\s+(?:reais|dolares|euros|dollars|pounds)\b)")
 _AND_SOME = re.compile(r"\be (?:poucos?|tantos|alguma coisa)\b|\bor so\b|\bish\b")
 _AND = re.compile(r"\s+(?:e\s+|and\s+)?")
+_NEAR = 40  # letters before an amount that may belong to it
 _TRAILING = re.compile(r"[.,]+$")
 
 _GRAMMARS = {
@@ -341,10 +342,10 @@ def _spoken_tail(value: Decimal, masked: str, end: int) -> tuple[Decimal, int]:
     return value, end
 
 
-def _is_money(  # noqa: PLR0911 - one rule, one return
+def _is_money(
     amount: _Amount, masked: str, grammar: _Grammar, expected: bool, bare_thousands: bool
 ) -> bool:
-    before, bound = masked[: amount.start], None
+    before, bound = _before(amount, masked), None
     if grammar.unit_after.match(masked, amount.end):
         return False
     bound = grammar.at_most.search(before) or grammar.at_least.search(before)
@@ -370,7 +371,7 @@ def _ranges_completed(amounts: list[_Amount], masked: str, grammar: _Grammar) ->
     completed = list(amounts)
     for place, (first, second) in enumerate(pairwise(amounts)):
         joint = masked[first.end : second.start]
-        opened = grammar.between_before.search(masked[: first.start]) is not None
+        opened = grammar.between_before.search(_before(first, masked)) is not None
         ranged = grammar.between_joint.fullmatch(joint) is not None and (
             opened or joint.strip() not in _LOOSE_JOINTS
         )
@@ -386,6 +387,11 @@ def _ranges_completed(amounts: list[_Amount], masked: str, grammar: _Grammar) ->
         elif first.certain and second.bare and first.value < second.value:
             completed[place + 1] = second._replace(certain=True)
     return completed
+
+
+def _before(amount: _Amount, masked: str) -> str:
+    """Return the words just before an amount, where its bound stands."""
+    return masked[max(0, amount.start - _NEAR) : amount.start]
 
 
 def _is_year(amount: _Amount, masked: str) -> bool:
@@ -409,7 +415,7 @@ def _from_two(first: _Amount, second: _Amount, masked: str, grammar: _Grammar) -
             first_kind = _from_one(first, masked, grammar).kind
             return _bounded(first_kind, second) if first_kind != "exact" else money
         return money
-    opened = grammar.between_before.search(masked[: first.start]) is not None
+    opened = grammar.between_before.search(_before(first, masked)) is not None
     if not grammar.between_joint.fullmatch(between):
         return None
     low, high = first.value, second.value
@@ -423,7 +429,7 @@ def _from_two(first: _Amount, second: _Amount, masked: str, grammar: _Grammar) -
 
 
 def _from_one(amount: _Amount, masked: str, grammar: _Grammar) -> Money:
-    before = masked[: amount.start]
+    before = _before(amount, masked)
     approximate = grammar.approximately.search(before)
     if approximate:
         before = before[: approximate.start()]

@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 LANGUAGES = ("pt", "en")
+MAX_CHARACTERS = 500  # of a text that the extractors look at: a value, not a novel; bounds the time
 
 _ABBREVIATIONS = {
     "pt": {

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 from prosa.dialogue.extractors import numerals
-from prosa.dialogue.extractors.normalise import fold, language
+from prosa.dialogue.extractors.normalise import MAX_CHARACTERS, fold, language
 from prosa.dialogue.extractors.wordlists import listed
 
 LAST = -1
@@ -60,7 +60,7 @@ def read_number(text: str, locale: str) -> Decimal | None:
     Ordinals count as their place; `o último` and `the last` are -1, as in an index.
     """
     tongue = language(locale)
-    folded = fold(text)
+    folded = fold(text[:MAX_CHARACTERS])
     for phrase, count in reversed(_DOZEN[tongue].items()):
         if phrase in folded:
             return Decimal(count)
@@ -84,7 +84,11 @@ def read_place(text: str, locale: str) -> int | None:
     Counts from 1; -1 is the last. `quero 2 carros` is a quantity, hence None.
     """
     tongue = language(locale)
-    words = [word for word in _PLACE_WORDS.findall(fold(text)) if word not in _FILLERS[tongue]]
+    words = [
+        word
+        for word in _PLACE_WORDS.findall(fold(text[:MAX_CHARACTERS]))
+        if word not in _FILLERS[tongue]
+    ]
     if len(words) != 1:
         return None
     (word,) = words
