@@ -109,6 +109,7 @@ class SessionSpec(_Spec, frozen=True):
     )
     max_wait: Annotated[Duration, _is("The longest that a burst can hold the answer back.")] = "8s"
     idle: Annotated[Duration, _is("After this silence a conversation starts anew.")] = "24h"
+    quote: Annotated[bool, _is("Whether an answer quotes the message that it answers.")] = False
 
 
 class Understanding(_Spec, frozen=True):

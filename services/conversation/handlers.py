@@ -45,6 +45,7 @@ class Conversation:
         self._idle = duration(spec.session.idle)
         self._resume_idle = duration(spec.handoff.resume.idle)
         self._receipts = spec.whatsapp.read_receipts
+        self._quote = spec.session.quote
 
     async def take_turn(self, contact: Contact, received: Sequence[Received]) -> Turn:
         """Decide a turn, answering what the decision asks for."""
@@ -96,4 +97,5 @@ class Conversation:
             ),
             now_ms=int(now.timestamp() * 1000),
             resume_idle=program.handoff.resume_idle or self._resume_idle,
+            quote=self._quote,
         )

@@ -45,6 +45,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     scene: Scene
     now_ms: int
     resume_idle: timedelta
+    quote: bool = False
 
 
 def decide(
@@ -78,6 +79,9 @@ def decide(
     if heard:
         spoken = yield from _answer(contact, heard, last, rules)
         contact, messages, steps = spoken.contact, spoken.messages, spoken.steps
+        if rules.quote and messages:
+            quoted = msgspec.structs.replace(messages[0], reply_to=heard[-1].id)
+            messages = (quoted, *messages[1:])
         events += spoken.events
     events.append(
         TurnTaken(
