@@ -9,6 +9,7 @@ from rich.progress import Progress
 from prosa import chatbots
 from prosa.catalogue import loading, reading
 from prosa.cli import screen
+from prosa.cli.app import new
 from prosa.cli.layout import Layout
 from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach, run
 from prosa.cli.running import DATA
@@ -16,7 +17,7 @@ from prosa.contracts.chatbot import CatalogueSpec
 from prosa.contracts.identity import BotToken
 from prosa.errors import ConfigError
 
-app = typer.Typer(no_args_is_help=True, help="What the bot sells.")
+app = new("Load what the bot sells.")
 
 
 @app.command()

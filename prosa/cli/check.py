@@ -7,6 +7,7 @@ import typer
 from rich.text import Text
 
 from prosa.cli import manifests, screen
+from prosa.cli.app import new
 from prosa.cli.manifests import Source
 from prosa.cli.reach import Json
 from prosa.contracts.chatbot import Chatbot
@@ -14,7 +15,10 @@ from prosa.dialogue.compiler import compile_dialogue
 from prosa.dialogue.language import Program
 from prosa.dialogue.problems import DialogueRefused, Problem
 
+app = new()
 
+
+@app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="A dialogue, a Chatbot's file, or its folder.")],
     as_json: Json = False,

@@ -1,45 +1,89 @@
-"""All commands, and what becomes of an error."""
+"""All commands, loaded when they are run, and what becomes of an error.
 
+Loading everything takes two seconds, `prosa --help` a fifth of one: so the list of commands holds
+their first sentences (a test compares them with the commands' own) and a module is imported for its
+command.
+"""
+
+import os
 import sys
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple, NoReturn
 
-import structlog
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command as built
 
-from prosa.cli import catalogue, contacts, dlq, screen
-from prosa.cli.check import check
-from prosa.cli.programs import PASS_ON, bench, simulator
-from prosa.cli.send import send
-from prosa.cli.streams import streams
-from prosa.cli.up import up
+from prosa.cli import screen
 from prosa.errors import ConfigError, ProsaError
-from prosa.telemetry.logs import hide_secrets
 
 BROKEN, MISCONFIGURED = 1, 2
 
+_RUN, _WRITE, _LOOK = "Run", "Write a bot", "Look and act"
+
+
+class Entry(NamedTuple):
+    """Where a command stands, where `prosa --help` lists it, and its first sentence."""
+
+    module: str
+    panel: str
+    sentence: str
+
+
+COMMANDS = {
+    "up": Entry(
+        "up", _RUN, "Run bots here: NATS, PostgreSQL, a simulated WhatsApp and all services."
+    ),
+    "simulator": Entry("simulator", _RUN, "Run the simulated WhatsApp alone."),
+    "bench": Entry("bench", _RUN, "Measure this machine with the checkout's benchmarks."),
+    "check": Entry("check", _WRITE, "Compile a dialogue; exit 1 when it has errors."),
+    "catalogue": Entry("catalogue", _WRITE, "Load what the bot sells."),
+    "streams": Entry("streams", _LOOK, "Show what is stored, waits, is in hand, came again."),
+    "send": Entry("send", _LOOK, "Send a text or a template to one customer."),
+    "contacts": Entry("contacts", _LOOK, "Look at customers' documents."),
+    "dlq": Entry("dlq", _LOOK, "Look at dead letters, bring them back, or let them go."),
+}
+
+
+def load(name: str) -> Any:
+    """Import a command and build it."""
+    module = import_module(f"prosa.cli.{COMMANDS[name].module}")
+    command = built(module.app)
+    command.name = name
+    return command
+
 
 class _Commands(TyperGroup):
-    """Turns errors into a sentence and an exit code."""
+    """Lists commands without importing them, and turns errors into a sentence and an exit code."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Give the names, in the order of the help."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Give what help and completion need of a command."""
+        del ctx
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        return TyperCommand(cmd_name, help=entry.sentence, rich_help_panel=entry.panel)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Give the command that is run."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, load(name) if found is not None and name in COMMANDS else found, rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (ProsaError, ExceptionGroup) as error:
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise  # told by typer
+        except Exception as error:
             if ctx.params.get("debug"):
                 raise
-            first = _first(error)
-            if not isinstance(first, ProsaError):
-                _unexpected(first)
-            screen.failure(hide_secrets(str(first)))
-            sys.exit(MISCONFIGURED if isinstance(first, ConfigError) else BROKEN)
-        except (typer.Exit, typer.Abort, KeyboardInterrupt):
-            raise
-        except Exception as error:
-            if ctx.params.get("debug") or type(error).__module__.startswith(("click", "typer")):
-                raise
-            _unexpected(error)
+            _end(_first(error))
 
 
 app = typer.Typer(
@@ -59,14 +103,6 @@ def _common(
     ] = False,
 ) -> None:
     del debug  # read by `_Commands`
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(30),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )
 
 
 def _first(error: BaseException) -> BaseException:
@@ -75,20 +111,17 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-def _unexpected(error: BaseException) -> None:
+def _end(error: BaseException) -> NoReturn:
+    from prosa.telemetry.logs import hide_secrets  # noqa: PLC0415 - half a second, for errors only
+
+    if isinstance(error, BrokenPipeError):  # who read us has seen enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN)
+    if isinstance(error, ProsaError):
+        screen.failure(hide_secrets(str(error)))
+        sys.exit(MISCONFIGURED if isinstance(error, ConfigError) else BROKEN)
     screen.failure(
         hide_secrets(f"unexpected {type(error).__name__}: {error}")
         + "\nThis is a fault of ours: `prosa --debug …` shows where; please report it."
     )
     sys.exit(BROKEN)
-
-
-app.command(rich_help_panel="Run")(up)
-app.command(rich_help_panel="Run", context_settings=PASS_ON)(simulator)
-app.command(rich_help_panel="Run", context_settings=PASS_ON)(bench)
-app.command(rich_help_panel="Write a bot")(check)
-app.add_typer(catalogue.app, name="catalogue", rich_help_panel="Write a bot")
-app.command(rich_help_panel="Look and act")(streams)
-app.command(rich_help_panel="Look and act")(send)
-app.add_typer(contacts.app, name="contacts", rich_help_panel="Look and act")
-app.add_typer(dlq.app, name="dlq", rich_help_panel="Look and act")

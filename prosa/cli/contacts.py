@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from prosa.cli import screen
+from prosa.cli.app import new
 from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach, run
 from prosa.cli.running import DATA
 from prosa.contracts import subjects
@@ -26,7 +27,7 @@ from prosa.errors import ProsaError
 from prosa.jetstream.buckets import Bucket, Entry
 from prosa.jetstream.connection import JetStream
 
-app = typer.Typer(no_args_is_help=True, help="Look at customers' documents.")
+app = new("Look at customers' documents.")
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,24}")
 _BRAZIL, _NINE_AT, _WITH_NINE = "55", 4, 13

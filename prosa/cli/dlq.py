@@ -16,7 +16,9 @@ from prosa.cli.running import DATA
 from prosa.errors import ConfigError
 from prosa.jetstream.dead_letters import DeadLetters, Parked
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, replay, drop.")
+app = typer.Typer(
+    no_args_is_help=True, help="Look at dead letters, bring them back, or let them go."
+)
 
 _LISTED = 100
 

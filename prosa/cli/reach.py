@@ -12,6 +12,7 @@ from prosa.cli import running
 from prosa.contracts.identity import BotToken
 from prosa.errors import ConfigError
 from prosa.jetstream.connection import JetStream, connect
+from prosa.telemetry import logs
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work to its end."""
+    logs.configure("warning", "pretty")
     return asyncio.run(work)
 
 

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from prosa.cli import contacts, screen
+from prosa.cli.app import new
 from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach, run
 from prosa.cli.running import DATA
 from prosa.clock import SystemClock
@@ -31,6 +32,10 @@ class NotSent(ProsaError):
     """The sender dropped the message, or said nothing in time."""
 
 
+app = new()
+
+
+@app.command()
 def send(  # noqa: PLR0917 - a command's options are its parameters
     to: Annotated[str, typer.Argument(help="A phone with its country code, or a contact's key.")],
     text: Annotated[str, typer.Argument(help="What to say; only inside the 24-hour window.")] = "",

@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.table import Table
 
 from prosa.cli import screen
+from prosa.cli.app import new
 from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach, run
 from prosa.cli.running import DATA
 from prosa.contracts.identity import BotToken
@@ -39,6 +40,10 @@ class StreamState(msgspec.Struct, frozen=True):
     consumers: tuple[ConsumerState, ...] = ()
 
 
+app = new()
+
+
+@app.command()
 def streams(  # noqa: PLR0917 - a command's options are its parameters
     data: Data = DATA,
     nats: Nats = None,
@@ -47,7 +52,7 @@ def streams(  # noqa: PLR0917 - a command's options are its parameters
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Look again each second.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show streams, buckets and consumers: what is stored, waits, is in hand, came again."""
+    """Show what is stored, waits, is in hand, came again."""
 
     async def work() -> None:
         async with reach(data, nats, credentials, bot) as (jetstream, token):
@@ -56,7 +61,7 @@ def streams(  # noqa: PLR0917 - a command's options are its parameters
             elif watch:
                 await _watch(jetstream, token)
             else:
-                screen.OUT.print(_table(await look(jetstream, token)))
+                screen.OUT.print(_table(token, await look(jetstream, token)))
 
     run(work())
 
@@ -100,14 +105,14 @@ def _consumer(info: dict[str, Any]) -> ConsumerState:
 
 
 async def _watch(jetstream: JetStream, bot: BotToken) -> None:
-    with Live(_table(await look(jetstream, bot)), console=screen.OUT) as live:
+    with Live(_table(bot, await look(jetstream, bot)), console=screen.OUT) as live:
         while True:
             await asyncio.sleep(_EVERY_SECONDS)
-            live.update(_table(await look(jetstream, bot)))
+            live.update(_table(bot, await look(jetstream, bot)))
 
 
-def _table(states: list[StreamState]) -> Table:
-    table = Table(header_style="bold", box=None, pad_edge=False)
+def _table(bot: BotToken, states: list[StreamState]) -> Table:
+    table = Table(header_style="bold", box=None, pad_edge=False, title=bot, title_justify="left")
     table.add_column("stream")
     for title in ("messages", "subjects", "kB"):
         table.add_column(title, justify="right")
@@ -115,11 +120,12 @@ def _table(states: list[StreamState]) -> Table:
     for title in ("pending", "in hand", "again"):
         table.add_column(title, justify="right")
     for state in states:
+        name = state.name.removeprefix(f"PROSA_{bot}_").removeprefix(f"KV_prosa_{bot}_")
         if not state.exists:
-            table.add_row(f"[red]{state.name} is missing[/]")
+            table.add_row(f"[red]{name} is missing[/]")
             continue
         own = (
-            state.name,
+            name,
             f"{state.messages:,}",
             f"{state.subjects:,}",
             f"{state.bytes / 1000:,.0f}",

@@ -11,11 +11,16 @@ import typer
 from pydantic import SecretStr
 
 from prosa.cli import manifests, progress, screen
+from prosa.cli.app import new
 from prosa.cli.layout import Layout
 from prosa.cli.running import DATA
 from prosa.cli.stack import Stack, Wish, locked
+from prosa.telemetry import logs
+
+app = new()
 
 
+@app.command()
 def up(  # noqa: PLR0917 - a command's options are its parameters
     file: Annotated[
         Path,
@@ -45,7 +50,7 @@ def up(  # noqa: PLR0917 - a command's options are its parameters
         bool, typer.Option("--verbose", "-v", help="Show all logs, not only warnings and errors.")
     ] = False,
 ) -> None:
-    """Run bots on this machine: NATS, PostgreSQL, the simulated WhatsApp and all services.
+    """Run bots here: NATS, PostgreSQL, a simulated WhatsApp and all services.
 
     Takes the same Chatbot manifest as a cluster, with its Secrets in secrets.yaml beside it. Stop
     with Ctrl-C; a second start on the same data goes on where the first one stopped.
@@ -58,6 +63,7 @@ def up(  # noqa: PLR0917 - a command's options are its parameters
         graph_url=graph_url,
         port_base=port_base,
     )
+    logs.configure("warning", "auto")
     with locked(wish.layout):
         asyncio.run(_for_programs(wish) if as_json else _for_people(wish, verbose=verbose))
 
