@@ -3,17 +3,20 @@
 A payload is `slot=id`; it leads back to the value as long as the option exists.
 """
 
+import re
 from typing import Any
 
 from prosa.contracts.session import Offer
 from prosa.dialogue import filters, templates
 from prosa.dialogue.conversation import Conversation
 from prosa.dialogue.extractors import choices as extractor
+from prosa.dialogue.extractors.normalise import fold
 from prosa.dialogue.language import FromCatalogue, FromResult, Slot
 
 MAX_OPTIONS = 500
 """Options that are looked at; ten pages of a list are more than anyone turns."""
 
+_WORD = re.compile(r"[a-z0-9]+")
 _PAYLOAD = 200  # Meta: a row's id
 
 
@@ -79,7 +82,16 @@ def match(
         places = {options.index(option) for option in found.options}
         tied = tuple(offer for place, offer in enumerate(among) if place in places)
         return tied if len(tied) > 1 else tied[0]
-    return among[options.index(found)] if found else None
+    if found is not None:
+        return among[options.index(found)]
+    return among if len(among) > 1 and _said_of_all(text, among) else None
+
+
+def _said_of_all(text: str, among: tuple[Offer, ...]) -> bool:
+    """Tell whether a text says only what every label says: `2018`, of two of that year."""
+    said = [word for word in _WORD.findall(fold(text)) if len(word) > 2]  # noqa: PLR2004 - o, de
+    labels = [set(_WORD.findall(fold(offer.label))) for offer in among]
+    return bool(said) and all(word in label for word in said for label in labels)
 
 
 def by_payload(payload: str, among: tuple[Offer, ...]) -> Offer | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from prosa.dialogue import checks, declarations, source, speech
+from prosa.dialogue.extractors.normalise import LANGUAGES
 from prosa.dialogue.filters import currency_of
 from prosa.dialogue.language import (
     EXHAUSTED,
@@ -163,8 +164,15 @@ class _Compilation:
         reader = self._reader
         for key in ("locale", "locales"):
             for node in reader.items(self._top.get(key), f"`{key}`"):
-                if not LOCALE.fullmatch(reader.word(node, f"`{key}`")):
+                locale = reader.word(node, f"`{key}`")
+                if not LOCALE.fullmatch(locale):
                     reader.error(node, "this is no locale", "Write one such as pt-BR, en or es-MX.")
+                elif locale.partition("-")[0] not in LANGUAGES:
+                    reader.warn(
+                        node,
+                        f"in {locale}, dates, amounts and yes or no are read as in English",
+                        f"Known are {' and '.join(LANGUAGES)}; ask by buttons and lists here.",
+                    )
         reader.locale = self._top.word("locale", "pt-BR") or "pt-BR"
         reader.locales = tuple(dict.fromkeys((reader.locale, *self._top.list_of_words("locales"))))
 

@@ -234,7 +234,9 @@ class Listener:
         announced = affirmation.is_correction(heard.text, talk.locale)
         if announced and self._corrects(heard, besides=slot.name):
             return True
-        if slot.type == "text" and (self._means_other(heard) or self._starts_by_word(heard)):
+        if slot.type == "text" and self._starts_by_word(heard):
+            return True
+        if slot.type == "text" and self._means_other(heard):
             return False
         if ask.optional and slots.indifferent(talk, heard):
             talk.skip(slot.name)
@@ -449,8 +451,7 @@ class Listener:
         flow = self._flow_of(intent)
         if flow is not None:
             self._understood(heard)
-            self._start(flow, heard)
-            return True
+            return self._start(flow, heard)
         if intent in self._talk.program.faq:
             self._understood(heard)
             self._digress(intent)
@@ -473,15 +474,23 @@ class Listener:
             self._talk.note("digressed", intent)
         self.hearing.moved = True
 
-    def _start(self, flow: Flow, heard: Utterance | None) -> None:
-        """Begin a flow, or return to it; what she said fills its slots first."""
+    def _start(self, flow: Flow, heard: Utterance | None) -> bool:
+        """Begin a flow, or return to it; what she said fills its slots first.
+
+        False when it is the flow that she is in, and her words bring nothing to its question.
+        """
         talk = self._talk
-        self.hearing.moved = True
         place = talk.place_of(flow.name)
         if place is None:
             self._begin(flow, heard)
-        elif not (heard and self._absorb(heard, self._scope())):
+        elif heard and self._absorb(heard, self._scope()):
+            pass
+        elif heard and talk.question and place == len(talk.stack) - 1:
+            return False
+        else:
             self._return_to(place)
+        self.hearing.moved = True
+        return True
 
     def _begin(self, flow: Flow, heard: Utterance | None) -> None:
         talk = self._talk
@@ -752,7 +761,7 @@ class Listener:
 
     def _misses(self, heard: Utterance) -> None:
         self.hearing.missed = heard
-        if heard.ranking.decision != "reject":
+        if heard.ranking.decision == "clarify":
             self.hearing.candidates = heard.ranking.intents[:CANDIDATES]
 
 
