@@ -103,6 +103,22 @@ class Batch(_Config, kw_only=True, frozen=True):
     wait_ms: Milliseconds = 20
 
 
+class TemplateButton(Struct):
+    """The least that a template's button says; it may say more."""
+
+    type: str
+    text: str
+
+
+class TemplateComponent(Struct):
+    """The least that a template's component says; it may say more."""
+
+    type: str
+    text: str = ""
+    format: str = "TEXT"
+    buttons: list[TemplateButton] = []
+
+
 class CustomerConfig(_Config, kw_only=True, frozen=True):
     """A person with a phone."""
 
@@ -202,6 +218,11 @@ def _check_waba(waba: WabaConfig, place: str) -> None:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"{place}.timeZone is no IANA time zone: {waba.time_zone}") from error
     for t, template in enumerate(waba.templates):
+        here = f"{place}.templates[{t}]"
         for key in ("name", "language", "components"):
             if key not in template:
-                raise ConfigError(f"{place}.templates[{t}].{key} is missing; add it")
+                raise ConfigError(f"{here}.{key} is missing; add it")
+        try:
+            msgspec.convert(template["components"], list[TemplateComponent])
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"{here}.components: {error}") from None

@@ -26,7 +26,10 @@ Picture = Callable[[dict[str, Any]], Media]
 def render(
     body: dict[str, Any], template: dict[str, Any] | None, picture: Picture, wamid: str, at: int
 ) -> Message:
-    """Make the bubble of a message. `template` is the definition when the body sends one."""
+    """Make the bubble of a message; a reaction makes none and must not come here.
+
+    `template` is the definition when the body sends one.
+    """
     kind = body["type"]
     message = Message(id=wamid, at=at, side="in", kind="text", text="", state="sent")
     message.quotes = body.get("context", {}).get("message_id")

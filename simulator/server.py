@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from simulator.graph import CUT
 
+KEEP_ALIVE_SECONDS = 120  # longer than clients keep theirs: ours must not close one in use
 GRACE_SECONDS = 2  # for answers in the making; nothing here is worth waiting for
 BACKLOG = 2048
 
@@ -52,6 +53,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )

@@ -94,7 +94,7 @@ def record(
 ) -> Check:
     """Take an object with these keys and no others."""
     needs = dict(required or {})
-    known = {**needs, **(optional or {})}
+    known = {**(optional or {}), **needs}
 
     def check(value: Any, place: str) -> None:
         if not isinstance(value, dict):

@@ -18,6 +18,9 @@ from simulator.errors import Impossible
 
 SERVICE_WINDOW: Final = timedelta(hours=24)  # Meta, "Service messages": from the last inbound
 
+# Calling code to country; of the others only that they are none of these (ZZ: CLDR, unknown).
+COUNTRIES: Final = {"55": "BR", "351": "PT", "54": "AR", "52": "MX", "44": "GB", "1": "US"}
+
 
 def digits(phone: str) -> str:
     """Reduce a phone number to its digits, as WhatsApp's ids have it."""
@@ -264,7 +267,7 @@ def user_id(customer: Customer, portfolio: str) -> str:
     Meta, "Business-scoped user IDs": country code, a dot, up to 128 letters and digits.
     """
     seed = f"{portfolio}/{customer.id}/{customer.changes}".encode()
-    country = "BR" if customer.phone.startswith("55") else "US"
+    country = next((c for code, c in COUNTRIES.items() if customer.phone.startswith(code)), "ZZ")
     return f"{country}.{int.from_bytes(hashlib.sha256(seed).digest()[:8], 'big'):020d}"
 
 

@@ -1,6 +1,7 @@
 """The configuration file: what it may say, and that its secrets stay in it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -9,6 +10,15 @@ from simulator.config import Batch, Config, ConfigError, Limits, Timing, load
 from tests.support.simulator import ROOT, a_config
 
 SECRET = "hunter2-very-secret"
+
+
+OI = {"name": "oi", "language": "pt_BR"}
+
+
+def with_templates(*templates: dict[str, Any]) -> dict[str, Any]:
+    [app] = a_config()["apps"]
+    app["wabas"][0]["templates"] = list(templates)
+    return {"apps": [app]}
 
 
 def written(folder: Path, text: str) -> Path:
@@ -69,6 +79,8 @@ def test_templates_come_from_a_file_beside(tmp_path: Path) -> None:
         ({"limits": {"messagesPerSecond": 0}}, "$.limits.messagesPerSecond"),
         ({"customers": [{"name": "Ana", "phone": "123"}]}, "$.customers[0].phone"),
         ({"timing": {"webhookRetrySeconds": []}}, "$.timing.webhookRetrySeconds"),
+        (with_templates({"name": "oi", "language": "pt_BR"}), "templates[0].components"),
+        (with_templates({**OI, "components": [{"text": "Oi"}]}), "templates[0].components"),
     ],
 )
 def test_a_mistake_is_named_by_its_place(
