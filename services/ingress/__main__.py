@@ -6,8 +6,8 @@ from prosa import chatbots, service
 from prosa.clock import SystemClock
 from prosa.health import Health
 from prosa.jetstream.connection import connect
-from services.ingress import api
 from services.ingress.aliases import Aliases
+from services.ingress.api import WEBHOOK_PATH, IngressApi
 from services.ingress.bots import Bots
 from services.ingress.intake import Intake
 from services.ingress.metrics import IngressMetrics
@@ -27,10 +27,10 @@ async def main(settings: IngressSettings) -> None:
     async with connect(settings.nats, "ingress") as jetstream:
         intake = Intake(jetstream, Aliases(jetstream, clock), metrics, clock)
         webhooks = Webhooks(bots, intake, metrics, settings.webhook_patience)
-        server = WebServer(api.create(webhooks), settings)
+        server = WebServer(IngressApi(webhooks), settings)
         health.ready("nats", lambda: "" if jetstream.connected else "NATS is away")
         health.ready("webhooks", lambda: "" if server.ready else "not listening yet")
-        log.info("listening", port=server.port, path=api.WEBHOOK_PATH)
+        log.info("listening", port=server.port, path=WEBHOOK_PATH)
         await service.run(settings, server, bots, health=health)
 
 

@@ -6,7 +6,7 @@ and when the webhook comes again the message ids make it a duplicate.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -14,8 +14,8 @@ import structlog
 
 from prosa.clock import Clock
 from prosa.contracts import events, subjects
-from prosa.contracts.identity import Address, BotToken
-from prosa.contracts.inbound import IdentityChanged, Inbound
+from prosa.contracts.identity import Address, BotToken, ContactKey
+from prosa.contracts.inbound import IdentityChanged, Inbound, Unknown, Unsupported
 from prosa.errors import ProsaError, Unavailable
 from prosa.jetstream.connection import JetStream, PubAck
 from prosa.telemetry import tracing
@@ -43,6 +43,10 @@ class Addressed(msgspec.Struct, frozen=True, gc=False):
     update: Update
 
 
+Who = tuple[BotToken, Address, bool]
+"""Whom an update is about, and whether she must be known already."""
+
+
 class Intake:
     """Where webhooks go once their signature is known."""
 
@@ -63,9 +67,9 @@ class Intake:
         batch = _Batch(self._jetstream, self._metrics)
         try:
             addressed = list(self._route(changes, routes, speaks_for, batch))
-            await self._meet(addressed)
+            met = await self._meet(addressed)
             for item in addressed:
-                await self._publish(item, batch)
+                await self._publish(item, met, batch)
             await batch.settle()
         finally:
             batch.forget()
@@ -91,41 +95,45 @@ class Intake:
             else:
                 batch.keep_unrouted(change.value, origin, bots or "not_a_webhook")
 
-    async def _meet(self, addressed: Sequence[Addressed]) -> None:
-        """Name all new people of a batch at once instead of one after the other.
+    async def _meet(self, addressed: Sequence[Addressed]) -> dict[Who, ContactKey]:
+        """Name all people of a batch at once instead of one after the other.
 
         Not when an address moves within it: then who she is depends on the order.
         """
         if len(addressed) == 1 or any(_moves(item.update) for item in addressed):
-            return
-        strangers = {
-            (item.bot, item.update.person)
-            for item in addressed
-            if item.update.person != NOBODY
-            and not item.update.known_only
-            and self._aliases.known(item.bot, item.update.person) is None
-        }
-        if len(strangers) > 1:
-            meeting = [self._aliases.resolve(bot, person) for bot, person in strangers]
-            outcomes = await asyncio.gather(*meeting, return_exceptions=True)
-            for outcome in outcomes:
-                if isinstance(outcome, BaseException):
-                    raise outcome
+            return {}
+        strangers = {_who(item): item for item in addressed if self._is_unnamed(item)}
+        names = await asyncio.gather(
+            *(self._name(item) for item in strangers.values()), return_exceptions=True
+        )
+        met = {}
+        for who, name in zip(strangers, names, strict=True):
+            if isinstance(name, BaseException):
+                raise name
+            met[who] = name
+        return met
 
-    async def _publish(self, item: Addressed, batch: "_Batch") -> None:
-        bot, update = item.bot, item.update
+    def _is_unnamed(self, item: Addressed) -> bool:
+        person = item.update.person
+        return person != NOBODY and self._aliases.known(item.bot, person) is None
+
+    async def _name(self, item: Addressed) -> ContactKey:
+        look = self._aliases.find if item.update.known_only else self._aliases.resolve
+        return await look(item.bot, item.update.person)
+
+    async def _publish(
+        self, item: Addressed, met: Mapping[Who, ContactKey], batch: "_Batch"
+    ) -> None:
+        update = item.update
         if _moves(update):
-            await self._move(bot, update, batch)
+            await self._move(item.bot, update, batch)
             return
         record = update.record
         if update.person != NOBODY:
-            contact = self._aliases.known(bot, update.person)
-            if contact is None:
-                look = self._aliases.find if update.known_only else self._aliases.resolve
-                contact = await look(bot, update.person)
+            contact = met.get(_who(item)) or await self._name(item)
             if contact != record.contact:
                 record = msgspec.structs.replace(record, contact=contact)
-        batch.publish(bot, record, update.kind)
+        batch.publish(item.bot, record, update.kind)
 
     async def _move(self, bot: BotToken, update: Update, batch: "_Batch") -> None:
         """Tell the contact of her new address, then let the address lead to her.
@@ -157,8 +165,10 @@ class _Batch:
     def publish(self, bot: BotToken, record: translate.Record, kind: str) -> None:
         payload = _encode(record)
         if len(payload) > self._room:
-            record, kind = _without_raw(record, len(payload)), "unknown_too_large"
+            record, kind = _shortened(record, len(payload)), "unknown_too_large"
             payload = _encode(record)
+        if not self._jetstream.connected:
+            raise Unavailable("NATS is away")  # no gap: what comes later must not be stored alone
         subject = (
             subjects.inbound(bot, record.contact)
             if isinstance(record, Inbound)
@@ -174,7 +184,7 @@ class _Batch:
         record = translate.unknown(value, origin, "unrouted").record
         payload = _encode(record)
         if len(payload) > self._room:
-            payload = _encode(_without_raw(record, len(payload)))
+            payload = _encode(_shortened(record, len(payload)))
         ack = self._jetstream.publish_soon(
             subjects.unrouted(_token(origin.account)),
             payload,
@@ -218,20 +228,27 @@ class _Batch:
             self._metrics.count(kind)
 
 
+def _who(item: Addressed) -> Who:
+    return item.bot, item.update.person, item.update.known_only
+
+
 def _moves(update: Update) -> bool:
     return isinstance(update.record, Inbound) and isinstance(update.record.body, IdentityChanged)
 
 
-def _without_raw(record: translate.Record, size: int) -> translate.Record:
+def _shortened(record: translate.Record, size: int) -> translate.Record:
     """Keep the fact of an update that the server would refuse for its size, without its content."""
     log.error("update_too_large", id=record.id, size=size)
+    stub = Raw(_encode({"too_large": size}))
+    if isinstance(record, Inbound) and isinstance(record.body, Unknown | Unsupported):
+        return msgspec.structs.replace(record, raw=stub)
     return events.WebhookUnknown(
         id=record.id,
         contact=record.contact,
         at_ms=record.at_ms,
         field=getattr(record, "field", "messages"),
         account=getattr(record, "account", ""),
-        value=Raw(_encode({"too_large": size})),
+        value=stub,
     )
 
 

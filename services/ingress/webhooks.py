@@ -11,7 +11,9 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from prosa.errors import Unavailable
+import structlog
+
+from prosa.errors import ProsaError, Unavailable
 from prosa.telemetry import tracing
 from services.ingress import signatures
 from services.ingress.bots import Bots
@@ -24,6 +26,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = Sequence[tuple[bytes, bytes]]
+
+log = structlog.get_logger(__name__)
 
 BODY_LIMIT = 3 * 1024 * 1024
 """Bytes. Meta, "Webhooks": payloads can be up to 3 MB."""
@@ -99,7 +103,10 @@ class Webhooks:
                 await self._answer(send, 408, "too_slow")
             else:
                 await self._answer(send, 503, "unavailable", headers=_RETRY_AFTER)
-        except Unavailable:
+        except ProsaError as error:
+            if not isinstance(error, Unavailable):  # that is NATS away, which is told elsewhere
+                problem = type(error).__name__
+                log.error("webhook_not_stored", error=problem, problem=str(error))  # noqa: TRY400 - the message says it
             await self._answer(send, 503, "unavailable", headers=_RETRY_AFTER)
         else:
             if outcome == "stored":

@@ -16,8 +16,8 @@ from prosa.contracts.identity import BotToken
 from prosa.contracts.inbound import Inbound
 from prosa.jetstream.connection import JetStream, Stored
 from prosa.telemetry.metrics import Registry
-from services.ingress import api
 from services.ingress.aliases import Aliases
+from services.ingress.api import IngressApi
 from services.ingress.bots import Bots
 from services.ingress.intake import Intake
 from services.ingress.metrics import IngressMetrics
@@ -114,5 +114,5 @@ def an_ingress(
     bots = Bots(chatbots.load(folder, needs=("app-secret", "verify-token")), minutes.__next__)
     aliases = Aliases(jetstream, clock)
     intake = Intake(jetstream, aliases, metrics, clock)
-    app = api.create(Webhooks(bots, intake, metrics, patience))
+    app = IngressApi(Webhooks(bots, intake, metrics, patience))
     return Ingress(app, jetstream, metrics, registry, aliases)

@@ -260,3 +260,11 @@ async def test_a_value_of_no_sender_is_kept_as_unknown(ingress: Ingress) -> None
 
     assert await ingress.mailbox() == []
     assert len(await ingress.events(kind="unknown")) == 1
+
+
+async def test_an_alias_that_cannot_be_read_refuses_the_webhook_and_loses_nothing(
+    ingress: Ingress,
+) -> None:
+    await ingress.jetstream.publish(f"$KV.prosa_{BOT}_aliases.p{PHONE}", b"?")
+
+    assert (await post(ingress.app, a_message("wamid.1", PHONE))).status == 503
