@@ -53,11 +53,13 @@ class Choices:
         self._tongue = language(locale)
         self._names: dict[str, set[int]] = {}
         self._words: dict[str, frozenset[int]] = {}
+        self._whole: dict[int, int] = {}  # words of the shortest name
         spread: dict[str, set[int]] = {}
         for place, option in enumerate(self.options):
             for name in (option.id, option.label, *option.synonyms):
                 if words := _words(fold(name), self._tongue):
                     self._names.setdefault(" ".join(words), set()).add(place)
+                    self._whole[place] = min(self._whole.get(place, len(words)), len(words))
                 for word in (*words, *_pairs(words)):
                     spread.setdefault(word, set()).add(place)
         for word, carriers in spread.items():
@@ -85,10 +87,12 @@ class Choices:
     def _by_words(self, said: list[str], *, fuzzy: bool) -> list[int]:
         """Score the options by the words they share with the text, rare words counting more.
 
-        A word that contradicts the best option (`compass 2020`, when the Compass is of 2018) adds
-        the options that do carry it.
+        A name said whole beats one said in part (`corolla` is not the Corolla Cross). A word that
+        contradicts the best option (`compass 2020`, when the Compass is of 2018) adds the options
+        that do carry it.
         """
         scores: dict[int, float] = {}
+        hits: dict[int, int] = {}
         named: list[frozenset[int]] = []
         for word in dict.fromkeys((*said, *_pairs(said))):
             places, weight = self._words.get(word), 1.0
@@ -98,8 +102,10 @@ class Choices:
                 places, weight = self._sounding_like(word), _FUZZY_WEIGHT
             for place in places or ():
                 scores[place] = scores.get(place, 0.0) + weight / len(places or ())
+                hits[place] = hits.get(place, 0) + 1
         best = max(scores.values(), default=0.0)
         fitting = {place for place, score in scores.items() if score >= best - _EQUAL}
+        fitting = {place for place in fitting if hits[place] >= self._whole[place]} or fitting
         for places in named:
             if not places & fitting:
                 fitting |= places

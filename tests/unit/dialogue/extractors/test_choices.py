@@ -115,3 +115,22 @@ def test_an_option_is_chosen_by_its_whole_label(option: Option) -> None:
 def test_no_text_and_no_options_raise(text: str, options: list[Option]) -> None:
     match_choice(text, options, "pt-BR")
     match_choice(text, options, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("oi, tem corolla automático até 90 mil?", "Corolla"),
+        ("tem corola automatico ate 90 mil", "Corolla"),
+        ("corolla cross automático", "Corolla Cross"),
+        ("tem onix plus?", "Onix Plus"),
+        ("e o onyx, tem?", "Onix"),
+    ],
+)
+def test_a_name_said_whole_is_not_the_longer_name_that_begins_with_it(
+    text: str, expected: str
+) -> None:
+    models = tuple(
+        Option(name, name) for name in ("Onix", "Onix Plus", "Corolla", "Corolla Cross", "HB20")
+    )
+    assert chosen(text, models) == expected
