@@ -98,45 +98,55 @@ class IntentClassifier:
 
     def classify(self, texts: Sequence[str]) -> list[Ranking]:
         """Rank the intents for each text; never raises, and encodes unknown texts in one batch."""
-        rankings = [self._cached(text) for text in texts]
-        missing = [place for place, ranking in enumerate(rankings) if ranking is None]
-        if missing:
-            fresh = self._rank([texts[place] for place in missing])
-            for place, ranking in zip(missing, fresh, strict=True):
-                rankings[place] = ranking
-                self._remember(texts[place], ranking)
-        return [ranking for ranking in rankings if ranking is not None]
+        rankings = self._recalled(texts)
+        if len(rankings) == len(texts):  # the common case has to be quick
+            return [rankings[text] for text in texts]
+        spelt = {
+            text: normalise(text[:MAX_CHARACTERS], self._locale)
+            for text in texts
+            if text not in rankings
+        }
+        rankings |= self._recalled(spelt.values())
+        fresh = [text for text in dict.fromkeys(spelt.values()) if text not in rankings]
+        rankings |= zip(fresh, self._rank(fresh), strict=True)
+        rankings |= {text: rankings[normal] for text, normal in spelt.items()}
+        self._remember(rankings)
+        return [rankings[text] for text in texts]
 
     def _rank(self, texts: Sequence[str]) -> list[Ranking]:
-        read = [normalise(text[:MAX_CHARACTERS], self._locale) for text in texts]
-        similar = [view.likeness.similarities(read) for view in self._views]
+        if not texts:
+            return []
+        similar = [view.likeness.similarities(texts) for view in self._views]
         probabilities = np.mean(
             [view.softmax.probabilities(s) for view, s in zip(self._views, similar, strict=True)],
             axis=0,
         )
         distances = gates(np.mean(similar, axis=0), self._examples)
-        rankings = []
-        for text, row, distance in zip(read, probabilities, distances, strict=True):
-            worded = _LETTER.search(text) is not None
-            rankings.append(self._ranking(row, float(distance), worded=worded))
-        return rankings
+        # what resembles nothing would be ranked by the intents' sizes alone
+        heard = np.max([s.max(axis=1) for s in similar], axis=0) > 0
+        return [
+            self._ranking(row, float(distance), heard=bool(known and _LETTER.search(text)))
+            for text, row, distance, known in zip(
+                texts, probabilities, distances, heard, strict=True
+            )
+        ]
 
-    def _ranking(self, row: NDArray[np.float64], distance: float, *, worded: bool) -> Ranking:
+    def _ranking(self, row: NDArray[np.float64], distance: float, *, heard: bool) -> Ranking:
         best = np.argsort(-row[: len(self.intents)], kind="stable")[:TOP]
         scored = tuple(Scored(self.intents[i], float(row[i])) for i in best)
         needed = self.thresholds
-        decision: Decision = needed.decide(scored[0].score, distance) if worded else "reject"
+        decision: Decision = needed.decide(scored[0].score, distance) if heard else "reject"
         return Ranking(scored, distance, decision, needed.accept, needed.clarify)
 
-    def _cached(self, text: str) -> Ranking | None:
-        ranking = self._cache.get(text)
-        if ranking is not None:
+    def _recalled(self, texts: Iterable[str]) -> dict[str, Ranking]:
+        found = {text: ranking for text in texts if (ranking := self._cache.get(text))}
+        for text in found:
             self._cache.move_to_end(text)
-        return ranking
+        return found
 
-    def _remember(self, text: str, ranking: Ranking) -> None:
-        if len(text) > _CACHED_LENGTH:
-            return
-        self._cache[text] = ranking
-        if len(self._cache) > CACHE_SIZE:
+    def _remember(self, rankings: Mapping[str, Ranking]) -> None:
+        self._cache.update(
+            (text, ranking) for text, ranking in rankings.items() if len(text) <= _CACHED_LENGTH
+        )
+        while len(self._cache) > CACHE_SIZE:
             self._cache.popitem(last=False)
