@@ -144,21 +144,27 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
             journal=journal,
             rings=rings,
         )
+
+        async def reset() -> None:
+            agenda.clear()
+            await courier.clear()
+            for part in (people, dispatch, media, links, rates, faults, journal):
+                part.clear()
+            world.reset()
+            rings.start_over()
+
         control = Control(
             world=world,
             people=people,
             dispatch=dispatch,
             elsewhere=elsewhere,
-            media=media,
-            links=links,
-            rates=rates,
             faults=faults,
             courier=courier,
             journal=journal,
             clock=clock,
             agenda=agenda,
             changed=lambda: rings.tell_faults(faults),
-            started_over=rings.start_over,
+            reset=reset,
         )
         journal.subscribe(rings.tell_traffic)
 

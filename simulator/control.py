@@ -44,10 +44,7 @@ from simulator.elsewhere import Elsewhere
 from simulator.errors import Impossible
 from simulator.faults import Faults, read_switches
 from simulator.journal import Journal
-from simulator.links import Links
-from simulator.media import MediaStore
 from simulator.people import People
-from simulator.rates import Rates
 from simulator.webhooks import Change
 from simulator.world import Thread, World
 
@@ -129,32 +126,26 @@ class Control:
         people: People,
         dispatch: Dispatch,
         elsewhere: Elsewhere,
-        media: MediaStore,
-        links: Links,
-        rates: Rates,
         faults: Faults,
         courier: Courier,
         journal: Journal,
         clock: Clock,
         agenda: Agenda,
         changed: Callable[[], None],
-        started_over: Callable[[], None],
+        reset: Callable[[], Awaitable[None]],
     ) -> None:
-        """Take `changed`, called when switches changed, and `started_over`, when all did."""
+        """Take `changed`, to call when switches changed, and `reset`, which forgets the world."""
         self._world = world
         self._people = people
         self._dispatch = dispatch
         self._elsewhere = elsewhere
-        self._media = media
-        self._links = links
-        self._rates = rates
         self._faults = faults
         self._courier = courier
         self._journal = journal
         self._clock = clock
         self._agenda = agenda
         self._changed = changed
-        self._started_over = started_over
+        self._reset = reset
 
     def app(self) -> Starlette:
         """Make the ASGI application."""
@@ -176,7 +167,7 @@ class Control:
             "webhooks": self._post_webhook,
             "faults": self._set_faults,
             "clock": self._move_clock,
-            "reset": self._reset,
+            "reset": self._forget,
         }
         routes += [
             Route(f"/{name}", command, methods=["POST"]) for name, command in commands.items()
@@ -295,21 +286,8 @@ class Control:
         self._agenda.advance(timedelta(seconds=command.advance_seconds))
         return answer({"now": milliseconds(self._clock.now())})
 
-    async def _reset(self, _: Request) -> Response:
-        self._agenda.clear()
-        await self._courier.clear()
-        for part in (
-            self._people,
-            self._dispatch,
-            self._media,
-            self._links,
-            self._rates,
-            self._faults,
-            self._journal,
-        ):
-            part.clear()
-        self._world.reset()
-        self._started_over()
+    async def _forget(self, _: Request) -> Response:
+        await self._reset()
         return answer({})
 
 

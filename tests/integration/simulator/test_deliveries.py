@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -119,6 +120,16 @@ async def test_a_webhook_of_ones_own_is_sent_as_it_is(meta: Simulator, ingress: 
     assert ingress.received[0].body == ingress.received[1].body
 
 
+@pytest.mark.parametrize("messages", [[], [None], "junk", [{}], None])
+async def test_a_webhook_of_ones_own_may_hold_anything(
+    meta: Simulator, ingress: Receiver, messages: object
+) -> None:
+    await meta.post("webhooks", {"value": {"messages": messages}})
+    [post] = await eventually(lambda: ingress.received)
+
+    assert post.changes[0]["value"] == {"messages": messages}
+
+
 @pytest.mark.parametrize("signature", ["bad", "none"])
 async def test_a_webhook_can_be_badly_signed(
     meta: Simulator, ingress: Receiver, signature: str
@@ -141,6 +152,34 @@ async def test_a_number_may_have_a_callback_of_its_own(meta: Simulator, ingress:
     assert status == 200
     assert own.values("messages")
     assert ingress.values("user_preferences")  # always the app's own
+
+
+async def test_a_callbacks_verify_token_stays_out_of_the_journal(meta: Simulator) -> None:
+    async with receiver() as own:
+        own.verify_token = "own word"
+        await override(meta, own.url, "own word")
+
+    journal = str(await meta.journal())
+    assert own.url in journal
+    assert "own word" not in journal
+
+
+async def test_apps_with_one_callback_sign_each_with_their_own_secret() -> None:
+    async with receiver() as ingress:
+        [app] = a_config(webhook=ingress.url)["apps"]
+        other = deepcopy(app) | {"id": "1002", "appSecret": "other", "accessTokens": ["other"]}
+        other["wabas"][0]["id"] = "999"
+        other["wabas"][0]["phoneNumbers"][0]["id"] = "888"
+        config = {"apps": [app, other], "batch": {"updates": 100, "waitMs": 100}}
+        async with simulator(config, webhook=ingress.url) as meta:
+            await meta.customers_say([{"who": ANA, "text": "a"}, said_to("888")])
+            await eventually(lambda: len(ingress.received) == 2)
+
+    assert len({post.signature for post in ingress.received}) == 2
+
+
+def said_to(business: str) -> dict[str, str]:
+    return {"who": ANA, "text": "b", "business": business}
 
 
 async def test_a_callback_that_does_not_know_the_word_is_refused(meta: Simulator) -> None:
