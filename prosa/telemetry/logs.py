@@ -10,6 +10,7 @@ written out.
 """
 
 import base64
+import io
 import json
 import logging
 import re
@@ -19,7 +20,7 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Any, Literal, TextIO, cast
 from urllib.parse import quote
 
 import structlog
@@ -41,6 +42,20 @@ _SECRET_NAME = re.compile(
 _WORDS_NAMES = frozenset(
     ("text", "body", "caption", "payload", "message_text", "transcript", "raw", "said", "words")
 )
+
+
+class _StandardError(io.TextIOBase):
+    """Standard error as it is at the moment, not as it was when logs were set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+_STANDARD_ERROR = cast("TextIO", _StandardError())
+
 _FIRST = ("timestamp", "level", "event")
 
 
@@ -107,10 +122,10 @@ def configure(level: Level = "info", form: Format = "auto", **fields: object) ->
     structlog.configure(
         processors=[*shared, *_exceptions(pretty), render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_STANDARD_ERROR),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_STANDARD_ERROR)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
@@ -133,7 +148,7 @@ def hide(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return event
 
 
-def _shown(name: str, value: object) -> object:  # noqa: PLR0911 - one return a kind of value
+def _shown(name: str, value: object) -> object:
     if name in ("exc_info", "event", "_record", "_from_structlog"):
         return value  # structlog's own
     if isinstance(value, str) and name in _WORDS_NAMES:
