@@ -73,7 +73,6 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "opted_out": "Pronto: você não vai mais receber nossas novidades. "
         "Para voltar, escreva REATIVAR.",
         "opted_in": "Pronto: você vai receber nossas novidades. Para parar, escreva PARAR.",
-        "location_button": "Toque no botão para enviar a sua localização.",
         "got_image": "Recebi a sua foto, mas não consigo ver imagens. Pode me dizer em palavras?",
         "got_video": "Recebi o seu vídeo, mas não consigo assistir. Pode me dizer em palavras?",
         "got_audio": "Ainda não consigo ouvir áudios. Pode escrever, por favor?",
@@ -144,7 +143,6 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "{hours.next|datetime|or:as soon as we open}.",
         "opted_out": "Done: you will get no more news from us. To get it again, write START.",
         "opted_in": "Done: you will get our news. To stop it, write STOP.",
-        "location_button": "Tap the button to send your location.",
         "got_image": "I got your photo, but I cannot see images. Could you tell me in words?",
         "got_video": "I got your video, but I cannot watch it. Could you tell me in words?",
         "got_audio": "I cannot listen to voice messages yet. Could you write, please?",
