@@ -60,7 +60,7 @@ def prosa(send_port: int) -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
         log = Path(folder) / "prosa.log"
         command = [sys.executable, "-m", "prosa.cli", "up", "--json", "--no-simulator"]
-        command += ["-f", str(BOT), "--data", f"{folder}/data", "--port-base", "0"]
+        command += ["-f", str(BOT), "--data", f"{folder}/data"]
         command += ["--graph-url", f"http://127.0.0.1:{send_port}"]
         with log.open("wb") as errors:
             process = subprocess.Popen(
