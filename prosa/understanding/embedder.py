@@ -32,8 +32,7 @@ class SentenceEncoder:
 
     Building one loads the model: about 2 s of CPU and 130 MB, once a process, before readiness.
     Encoding is synchronous and takes about 2.6 ms of CPU a message; batches are three times
-    cheaper. One BLAS thread: more only spin on a shared node. `threadpoolctl` is not among our
-    packages, hence `OPENBLAS_NUM_THREADS=1` must be in the environment before numpy is imported.
+    cheaper. It is to run on one BLAS thread, which `prosa.understanding` sees to.
     """
 
     model_id = "use-multilingual-v3"

@@ -18,7 +18,8 @@ SECONDS = 5.0  # for all readers; without a bound on the length the worst takes 
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "1", "1.", "as 1 ", "80 mil ", "mil e ", "dia 5 ", "a@a.", "+55 ", "(19) 9", "ha"]
+    "piece",
+    ["a", "1", "1.", "as 1 ", "80 mil ", "mil e ", "dia 5 ", "a@a.", "+55 ", "(19) 9", "ha"],
 )
 def test_a_long_text_of_one_piece_over_and_over_hangs_no_reader(piece: str) -> None:
     text = piece * (20_000 // len(piece))
