@@ -7,8 +7,13 @@ Keeps    everything in memory: a restart begins anew.
 Never    imports what it judges: of Prosa it uses `prosa.web` alone, so that it cannot share a
          misreading of Meta's protocol.
 
-From the top: `__main__` constructs; `graph`, `control`, `phone` are the HTTP edges; `network`
-carries messages between businesses and customers; `courier` delivers webhooks; `world`, `media`,
-`journal`, `faults` keep; `rules`, `shapes`, `templates`, `webhooks`, `rendering`, `composing` are
-pure.
+From the top
+    __main__                                            constructs and joins
+    graph, control, phone                               the HTTP edges
+    sending, files, callbacks, commands                 what they are asked for
+    dispatch, people, elsewhere                         business to customer, the reverse, neither
+    notices, courier, audience, rings, links            who is told, and what is fetched
+    world, media, journal, faults, rates, clock         what is kept
+    rules, shapes, recipients, templates, nodes,        pure: what Meta refuses, says and shows
+    webhooks, rendering, composing, screen, errors
 """

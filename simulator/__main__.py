@@ -30,8 +30,9 @@ from simulator.links import Links
 from simulator.media import MediaStore
 from simulator.notices import Notices
 from simulator.people import People
-from simulator.phone import Phone, Rings
+from simulator.phone import Phone
 from simulator.rates import Rates
+from simulator.rings import Rings
 from simulator.sending import Sending
 from simulator.server import Server, listen
 from simulator.tasks import cancelled_at_end

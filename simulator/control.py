@@ -23,11 +23,8 @@ loopback.
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from http import HTTPStatus
-from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,8 +33,21 @@ from starlette.routing import Route
 from simulator import notices, screen, webhooks
 from simulator.audience import shown
 from simulator.clock import Agenda, Clock, milliseconds
+from simulator.commands import (
+    Advance,
+    Echo,
+    Handler,
+    Handover,
+    NewPhone,
+    Played,
+    Preference,
+    RawWebhook,
+    Whom,
+    answer,
+    refuse,
+)
 from simulator.composing import Utterance
-from simulator.config import CustomerConfig, Phone
+from simulator.config import CustomerConfig
 from simulator.courier import Courier
 from simulator.dispatch import Dispatch
 from simulator.elsewhere import Elsewhere
@@ -47,73 +57,6 @@ from simulator.journal import Journal
 from simulator.people import People
 from simulator.webhooks import Change
 from simulator.world import Thread, World
-
-Handler = Callable[[Request], Awaitable[Response]]
-FOREIGN_APP = "999000111"  # the other app of a handover, when the caller names none
-
-
-class _Command(Struct, rename="camel", forbid_unknown_fields=True):
-    """What all commands share: a mistyped key is an error."""
-
-
-class Whom(_Command, kw_only=True):
-    """A customer, towards one business number."""
-
-    who: str
-    business: str | None = None
-
-
-class Preference(Whom, kw_only=True):
-    """A customer stops or resumes marketing."""
-
-    value: Literal["stop", "resume"]
-
-
-class Echo(Whom, kw_only=True):
-    """The business writes from its own phone."""
-
-    text: str
-
-
-class Handover(Whom, kw_only=True):
-    """Another app of the business gets or loses the conversation."""
-
-    control: Literal["pass", "take"] = "pass"
-    app: str = FOREIGN_APP
-
-
-class NewPhone(_Command, kw_only=True):
-    """A customer changes her number."""
-
-    who: str
-    phone: Phone
-
-
-class Played(_Command, kw_only=True):
-    """A customer listens to a voice message."""
-
-    message_id: str
-
-
-class Advance(_Command, kw_only=True):
-    """Time goes by."""
-
-    advance_seconds: Annotated[float, Meta(ge=0)] = 0.0
-
-
-class RawWebhook(_Command, kw_only=True):
-    """A webhook as the caller wants it: a whole envelope, or one field's value."""
-
-    envelope: dict[str, Any] | None = None
-    field: str = "messages"
-    value: dict[str, Any] | None = None
-    waba: str | None = None
-    number: str | None = None
-    batch: Annotated[int, Meta(ge=1, le=1000)] = 1
-    """How often the value is repeated within the POST."""
-    copies: Annotated[int, Meta(ge=1, le=1000)] = 1
-    """How often the POST is sent, all in the same instant."""
-    signature: Literal["good", "bad", "none"] = "good"
 
 
 class Control:
@@ -294,18 +237,3 @@ class Control:
 def visible(thread: Thread, *, failed: bool) -> list[screen.Message]:
     """List what the customer sees; a message that failed never reached her."""
     return [each for each in thread.messages.values() if failed or each.state != "failed"]
-
-
-def answer(value: Any, status: int = HTTPStatus.OK) -> Response:
-    """Answer with JSON."""
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
-
-
-async def refuse(_: Request, error: Exception) -> Response:
-    """Answer a request that makes no sense with a problem (RFC 9457)."""
-    problem = {"title": str(error), "status": HTTPStatus.UNPROCESSABLE_ENTITY}
-    return Response(
-        msgspec.json.encode(problem),
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        media_type="application/problem+json",
-    )

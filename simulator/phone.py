@@ -9,20 +9,25 @@ from http import HTTPStatus
 from typing import Any, Final, Literal
 
 import msgspec
-from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from prosa.web.live import Ring, event_stream
+from prosa.web.live import event_stream
 from prosa.web.pages import Assets, AssetsMissing, Guard, Shell
-from simulator import control
-from simulator.audience import Event, shown
-from simulator.clock import Clock, milliseconds
+from simulator.audience import shown
+from simulator.commands import (
+    Echo,
+    Handler,
+    NewCustomer,
+    Preference,
+    Whom,
+    answer,
+    refuse,
+)
 from simulator.composing import Utterance
 from simulator.config import CustomerConfig
-from simulator.control import Echo, Preference, Whom, answer, refuse
 from simulator.dispatch import Dispatch
 from simulator.elsewhere import Elsewhere
 from simulator.errors import Impossible
@@ -30,6 +35,7 @@ from simulator.faults import Faults, read_switches
 from simulator.journal import Entry, Journal
 from simulator.media import MediaStore, bare
 from simulator.people import People
+from simulator.rings import Rings
 from simulator.world import Number, World
 
 TRAFFIC: Final = 200  # entries on a fresh page
@@ -41,16 +47,8 @@ DDD: Final = 19  # area code of invented customers
 INVENTED: Final = ("Diego Rocha", "Elisa Prado", "Fábio Nunes", "Gabriela Reis", "Hugo Teixeira")
 
 
-class NewCustomer(Struct, rename="camel", forbid_unknown_fields=True):
-    """A customer to invent; what is missing is made up."""
-
-    name: str | None = None
-    hidden: bool = False
-    phone: str | None = None
-
-
 class Phone:
-    """The page's application, and the rings that feed it."""
+    """The page's application."""
 
     def __init__(
         self,
@@ -62,7 +60,7 @@ class Phone:
         media: MediaStore,
         faults: Faults,
         journal: Journal,
-        rings: "Rings",
+        rings: Rings,
     ) -> None:
         self._world = world
         self._people = people
@@ -94,7 +92,7 @@ class Phone:
         handlers: Mapping[Any, Any] = {Impossible: refuse, msgspec.DecodeError: refuse}
         return Guard(Starlette(routes=routes, exception_handlers=dict(handlers)))
 
-    def _commands(self) -> dict[str, control.Handler]:
+    def _commands(self) -> dict[str, Handler]:
         return {
             "messages": self._say,
             "customers": self._invent,
@@ -195,50 +193,6 @@ class Phone:
         business = command.business or self._business(request).id
         thread = self._world.find_thread(command.who, business)
         return answer({"id": self._elsewhere.write(thread, command.text)})
-
-
-class Rings:
-    """One ring of events per business number."""
-
-    def __init__(self, world: World, clock: Clock) -> None:
-        self._clock = clock
-        self._rings = {number: self._new() for number in world.numbers}
-
-    def _new(self) -> Ring:
-        # A page that outlives this process, or a reset, has a lower number and starts over.
-        return Ring(last=milliseconds(self._clock.now()))
-
-    def start_over(self) -> None:
-        """Let all pages load their state again: the world is another one."""
-        for number, ring in self._rings.items():
-            self._rings[number] = self._new()
-            ring.close()
-
-    def of(self, number: Number) -> Ring:
-        """Find a number's ring."""
-        return self._rings[number.id]
-
-    def tell(self, number: Number | None, event: Event) -> None:
-        """Publish to the pages of a number, or of all."""
-        rings = self._rings.values() if number is None else [self.of(number)]
-        for ring in rings:
-            ring.publish(event)
-
-    def tell_traffic(self, entry: Entry) -> None:
-        """Publish a journal entry to the pages of its number, or of all."""
-        event = {"type": "traffic", "entry": entry}
-        for number, ring in self._rings.items():
-            if entry.number in (None, number):
-                ring.publish(event)
-
-    def tell_faults(self, faults: Faults) -> None:
-        """Publish the switches."""
-        self.tell(None, {"type": "faults", "faults": faults.active()})
-
-    def close(self) -> None:
-        """End all streams."""
-        for ring in self._rings.values():
-            ring.close()
 
 
 def _business(number: Number) -> dict[Literal["name", "phone", "phoneNumberId"], str]:

@@ -11,13 +11,13 @@ Refused at once (an HTTP error; the message does not exist):
     131062   a user id where the message needs a phone (authentication templates)
     132000 … 132018   templates (module `templates`)
     130429   number rate, 131056 pair rate (module `rates`)
-Accepted with 200, then failed by a status webhook (module `network`):
+Accepted with 200, then failed by a status webhook (module `dispatch`):
     131026   the recipient has no WhatsApp
     131047   outside the service window and no template
     131048   the portfolio's messaging limit is used up
     131050   marketing to someone who stopped it
     131053   media that cannot be fetched, or is not what it was said to be
-Where Meta does not say which of the two it does, this is what developers report.
+Where Meta's pages leave open which of the two it does, this is our reading.
 """
 
 import re
@@ -43,6 +43,7 @@ BODY: Final = 4096  # characters of a text
 INTERACTIVE_BODY: Final = 1024
 CAPTION: Final = 1024
 LINE: Final = 60  # header and footer of an interactive message
+URL: Final = 2000
 TRACKER: Final = 512  # biz_opaque_callback_data
 ROWS: Final = 10  # of all sections of a list together
 MEDIA_KINDS: Final[tuple[MediaKind, ...]] = ("image", "video", "audio", "document", "sticker")
@@ -63,7 +64,7 @@ def _media(**optional: Check) -> Check:
 
 
 def _address(value: Any, place: str) -> None:
-    text(2000)(value, place)
+    text(URL)(value, place)
     if not re.match(r"https?://[^\s/]+", value):
         raise Misfit("invalid", place, f"Param {place} must be an http(s) URL.")
 
@@ -82,7 +83,7 @@ def _label(most: int) -> Check:
 
 # --- what each type of message looks like
 
-_PLACE_KINDS = {"type": one_of("HOME", "WORK")}
+_HOME_OR_WORK = {"type": one_of("HOME", "WORK")}
 _CARD = record(
     {
         "name": record(
@@ -94,14 +95,14 @@ _CARD = record(
     },
     {
         "phones": array(record({"phone": text()}, {"wa_id": text(), "type": text()})),
-        "emails": array(record({"email": text()}, _PLACE_KINDS)),
-        "urls": array(record({"url": text()}, _PLACE_KINDS)),
+        "emails": array(record({"email": text()}, _HOME_OR_WORK)),
+        "urls": array(record({"url": text()}, _HOME_OR_WORK)),
         "org": record(optional=dict.fromkeys(("company", "department", "title"), text())),
         "birthday": text(10),
         "addresses": array(
             record(
                 optional={
-                    **_PLACE_KINDS,
+                    **_HOME_OR_WORK,
                     **dict.fromkeys(
                         ("city", "country", "country_code", "state", "street", "zip"), text(least=0)
                     ),

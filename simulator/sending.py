@@ -50,9 +50,7 @@ class Sending:
         draft = await self._draft(number, body)
         customer = draft.customer
         call.customer = customer.id if customer else None
-        self._rates.send(
-            number.id, customer.id if customer else draft.recipient.name, self._clock.now()
-        )
+        self._rates.send(number.id, call.customer or draft.recipient.name, self._clock.now())
         wamid = self._dispatch.accept(draft)
         call.wamids = [wamid]
         message = {"id": wamid}
