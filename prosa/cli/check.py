@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from prosa.catalogue import reading
 from prosa.cli import manifests, screen
 from prosa.cli.app import new
-from prosa.cli.manifests import Source
+from prosa.cli.manifests import Script
 from prosa.cli.reach import Json
-from prosa.contracts.chatbot import Chatbot
 from prosa.dialogue.compiler import compile_dialogue
 from prosa.dialogue.language import Program
-from prosa.dialogue.problems import DialogueRefused, Problem
+from prosa.dialogue.problems import DialogueRefused, Problem, did_you_mean
 
 app = new()
 
@@ -25,11 +25,11 @@ def check(
 ) -> None:
     """Compile a dialogue; exit 1 when it has errors.
 
-    Given a Chatbot, also looks whether its catalogue declares the fields that the dialogue uses.
+    Given a Chatbot, also reads its catalogue, and looks whether the fields exist that are used.
     """
     problems: list[Problem] = []
-    for chatbot, source in manifests.dialogues(file):
-        problems += check_source(chatbot, source)
+    for script in manifests.scripts(file):
+        problems += check_script(script)
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:
         screen.result({"ok": not errors, "problems": problems})
@@ -45,31 +45,33 @@ def check(
         raise typer.Exit(1)
 
 
-def check_source(chatbot: Chatbot | None, source: Source) -> tuple[Problem, ...]:
-    """Compile one dialogue; gives its errors and warnings."""
+def check_script(script: Script) -> tuple[Problem, ...]:
+    """Compile one dialogue; gives its errors and warnings. Raises ConfigError for its catalogue."""
     try:
-        program = compile_dialogue(source.text, source.name)
+        program = compile_dialogue(script.dialogue.text, script.dialogue.name)
     except DialogueRefused as refused:
         return refused.problems
-    return (*program.warnings, *_catalogue_problems(chatbot, program, source))
+    return (*program.warnings, *_catalogue_problems(script, program))
 
 
-def _catalogue_problems(
-    chatbot: Chatbot | None, program: Program, source: Source
-) -> tuple[Problem, ...]:
-    if chatbot is None:
+def _catalogue_problems(script: Script, program: Program) -> tuple[Problem, ...]:
+    """Find fields that nothing has: neither a declaration nor a column."""
+    if script.chatbot is None:
         return ()
-    spec = chatbot.spec.catalogue
-    declared = {spec.key, *spec.fields} if spec else set()
+    spec = script.chatbot.spec.catalogue
+    known: set[str] = {spec.key, *spec.fields} if spec else set()
+    if spec and script.catalogue:
+        for item in reading.read(script.catalogue.text, script.catalogue.name, spec):
+            known |= set(item.fields)
     return tuple(
         Problem(
-            source.name,
+            script.dialogue.name,
             1,
             1,
-            f"the dialogue uses the catalogue field `{field}`, which the Chatbot does not declare",
-            f"Add it under spec.catalogue.fields: {field}: {{type: text}}.",
+            f"the dialogue uses the catalogue field `{field}`, which no item has",
+            did_you_mean(field, known, f"Declare it: spec.catalogue.fields: {field}: {{}}."),
         )
-        for field in sorted(program.catalogue_fields_used - declared)
+        for field in sorted(program.catalogue_fields_used - known)
     )
 
 

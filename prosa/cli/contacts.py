@@ -14,8 +14,9 @@ from prosa.cli import screen
 from prosa.cli.app import new
 from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach, run
 from prosa.cli.running import DATA
+from prosa.clock import SystemClock
 from prosa.contracts import subjects
-from prosa.contracts.contact import Contact
+from prosa.contracts.contact import SERVICE_WINDOW_MS, Contact, window_open
 from prosa.contracts.identity import (
     BotToken,
     ContactKey,
@@ -23,6 +24,7 @@ from prosa.contracts.identity import (
     phone_alias,
     user_alias,
 )
+from prosa.contracts.session import Session
 from prosa.errors import ProsaError
 from prosa.jetstream.buckets import Bucket, Entry
 from prosa.jetstream.connection import JetStream
@@ -90,18 +92,47 @@ def spellings(who: str) -> Iterator[str]:
         yield phone_alias(f"{digits[:_NINE_AT]}9{digits[_NINE_AT:]}")
 
 
+def summary(contact: Contact, now_ms: int) -> dict[str, str]:
+    """Word a document for people: what decides her next answer, in the order of its weight."""
+    session = contact.session or Session(program="")
+    question = session.question
+    closes = contact.last_inbound_at_ms + SERVICE_WINDOW_MS
+    window = f"open until {_when(closes)}" if window_open(contact, now_ms) else "closed"
+    rows = {
+        "contact": contact.key,
+        "name": contact.name or contact.username,
+        "phone": contact.address.phone or "",
+        "user id": contact.address.user_id or "",
+        "owner": f"{contact.owner} (revision {contact.owner_revision})",
+        "agent": contact.agent,
+        "window": window,
+        "marketing": contact.marketing,
+        "unreachable": contact.unreachable,
+        "last message": _when(contact.last_inbound_at_ms) if contact.last_inbound_at_ms else "",
+        "cursor": str(contact.cursor),
+        "flows": " > ".join(frame.flow for frame in session.stack),
+        "waits for": f"{question.kind} {question.slot}" if question else "",
+        "slots": _pairs(session.slots),
+        "attributes": _pairs(contact.attributes),
+        "tags": ", ".join(contact.tags),
+        "outbox": f"{len(contact.outbox)} of the last commit" if contact.outbox else "",
+    }
+    return {name: value for name, value in rows.items() if value}
+
+
 def _table(entry: Entry[Contact]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold")
     table.add_column(overflow="fold")
-    fields: dict[str, Any] = msgspec.to_builtins(entry.value)
-    fields["recent"] = f"{sum(map(len, entry.value.recent.values())) // 11} ids"
-    table.add_row("revision", str(entry.revision))
-    for name, value in fields.items():
-        shown = _when(value) if name.endswith("_at_ms") and value else value
-        text = shown if isinstance(shown, str) else msgspec.json.encode(shown).decode()
-        table.add_row(name.removesuffix("_ms"), Text(text))
+    for name, value in summary(entry.value, SystemClock().now_ms()).items():
+        table.add_row(name, Text(value))
     return table
+
+
+def _pairs(values: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name}={msgspec.json.encode(value).decode()}" for name, value in values.items()
+    )
 
 
 def _when(at_ms: int) -> str:

@@ -120,7 +120,16 @@ def _files(folder: Path) -> list[Path]:
     return sorted(f for f in folder.iterdir() if f.suffix in _ENDINGS and f.is_file())
 
 
-def dialogues(path: Path) -> tuple[tuple[Chatbot | None, Source], ...]:
+@dataclass(frozen=True)
+class Script:
+    """A dialogue to compile, and what its Chatbot says of it, where there is one."""
+
+    dialogue: Source
+    chatbot: Chatbot | None = None
+    catalogue: Source | None = None
+
+
+def scripts(path: Path) -> tuple[Script, ...]:
     """Read the dialogues of a path: of its Chatbots, or the file itself when it is no manifest.
 
     No Secret is needed. Raises ConfigError.
@@ -128,13 +137,15 @@ def dialogues(path: Path) -> tuple[tuple[Chatbot | None, Source], ...]:
     found = []
     for document in _chatbots(path):
         chatbot = as_chatbot(document.body, str(document.file))
-        found.append((chatbot, _dialogue(chatbot, document.file, _near(document, chatbot))))
+        near, folder = _near(document, chatbot), document.file.parent
+        dialogue = _dialogue(chatbot, document.file, near)
+        found.append(Script(dialogue, chatbot, _catalogue(chatbot, near, folder)))
     if found:
         return tuple(found)
     if path.is_dir():
         raise ConfigError(f"{path} holds no Chatbot; give a dialogue's file")
     try:
-        return ((None, Source(str(path), path.read_text())),)
+        return (Script(Source(str(path), path.read_text())),)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read; it must be UTF-8 text") from error
 
@@ -156,13 +167,17 @@ def _bundle(document: Document, app_secret: SecretStr | None) -> Bundle:
     chatbot = as_chatbot(document.body, str(document.file))
     folder = document.file.parent
     near = _near(document, chatbot)
-    spec = chatbot.spec
     dialogue = _dialogue(chatbot, document.file, near)
-    catalogue = None
-    if spec.catalogue is not None and spec.catalogue.source.config_map_ref is not None:
-        catalogue = _config_map(spec.catalogue.source.config_map_ref, near, folder)
-    secrets = _secret(spec.whatsapp.credentials_secret_ref.name, near, folder, app_secret)
-    return Bundle(chatbot, folder, dialogue, secrets, catalogue)
+    secret = chatbot.spec.whatsapp.credentials_secret_ref.name
+    secrets = _secret(secret, near, folder, app_secret)
+    return Bundle(chatbot, folder, dialogue, secrets, _catalogue(chatbot, near, folder))
+
+
+def _catalogue(chatbot: Chatbot, near: Iterable[Document], folder: Path) -> Source | None:
+    spec = chatbot.spec.catalogue
+    if spec is None or spec.source.config_map_ref is None:
+        return None
+    return _config_map(spec.source.config_map_ref, near, folder)
 
 
 def _config_map(ref: KeyRef, near: Iterable[Document], folder: Path) -> Source:
