@@ -26,7 +26,7 @@ async def main(settings: IngressSettings) -> None:
     bots = Bots(chatbots.load(settings.chatbots, needs=("app-secret", "verify-token")))
     async with connect(settings.nats, "ingress") as jetstream:
         intake = Intake(jetstream, Aliases(jetstream, clock), metrics, clock)
-        webhooks = Webhooks(bots, intake, metrics, settings.webhook_patience)
+        webhooks = Webhooks(bots, intake, metrics, patience=settings.webhook_patience)
         server = WebServer(IngressApi(webhooks), settings)
         health.ready("nats", lambda: "" if jetstream.connected else "NATS is away")
         health.ready("webhooks", lambda: "" if server.ready else "not listening yet")

@@ -30,7 +30,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
 
 def phone(value: meta.Loose) -> str | None:
     """Read a phone as digits only; None for what is none."""
-    digits = meta.said(value)
+    digits = "" if isinstance(value, float) else meta.said(value)
     if not digits.isdecimal():
         digits = digits.translate(_SEPARATORS)
     known = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS

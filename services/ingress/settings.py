@@ -21,4 +21,5 @@ class IngressSettings(ComponentSettings):
     Meta does not publish its own limit; others have seen 3 to 10 s."""
 
     webhook_concurrency: int = Field(default=1_000, ge=1)
-    """Requests in hand at most; more are answered 503 at once. Each may hold a body of 3 MB."""
+    """Connections at most; on more, requests are answered 503 at once. Each may hold a body of
+    3 MB."""

@@ -55,12 +55,19 @@ class Webhooks:
     """The application. Answers 200 when stored; 400, 401, 403, 405, 408, 413 or 503 else."""
 
     def __init__(
-        self, bots: Bots, intake: Intake, metrics: IngressMetrics, patience: timedelta
+        self,
+        bots: Bots,
+        intake: Intake,
+        metrics: IngressMetrics,
+        *,
+        patience: timedelta,
+        body_patience: timedelta = BODY_PATIENCE,
     ) -> None:
         self._bots = bots
         self._intake = intake
         self._metrics = metrics
         self._patience = patience.total_seconds()
+        self._body_patience = body_patience.total_seconds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -88,7 +95,7 @@ class Webhooks:
         loop = asyncio.get_running_loop()
         arrived_at = None
         try:
-            async with asyncio.timeout(BODY_PATIENCE.total_seconds()) as limit:
+            async with asyncio.timeout(self._body_patience) as limit:
                 body = await _read(scope, receive)
                 arrived_at = loop.time()
                 limit.reschedule(arrived_at + self._patience)

@@ -101,7 +101,11 @@ class Ingress:
 
 
 def an_ingress(
-    jetstream: JetStream, folder: Path, *, patience: timedelta = timedelta(seconds=4)
+    jetstream: JetStream,
+    folder: Path,
+    *,
+    patience: timedelta = timedelta(seconds=4),
+    body_patience: timedelta = timedelta(seconds=10),
 ) -> Ingress:
     """Put the parts together as `services.ingress.__main__` does.
 
@@ -114,5 +118,7 @@ def an_ingress(
     bots = Bots(chatbots.load(folder, needs=("app-secret", "verify-token")), minutes.__next__)
     aliases = Aliases(jetstream, clock)
     intake = Intake(jetstream, aliases, metrics, clock)
-    app = IngressApi(Webhooks(bots, intake, metrics, patience))
+    app = IngressApi(
+        Webhooks(bots, intake, metrics, patience=patience, body_patience=body_patience)
+    )
     return Ingress(app, jetstream, metrics, registry, aliases)

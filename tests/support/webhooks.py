@@ -1,11 +1,12 @@
 """Stored webhooks of Meta's, their signature, and a client that drives an ASGI application."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,6 +20,7 @@ APP_SECRET = "test_app_secret"
 VERIFY_TOKEN = "test_verify_token"
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
+Break = Literal["stalls", "cut off"]
 
 
 def stored(name: str) -> bytes:
@@ -88,8 +90,12 @@ async def request(
     headers: list[tuple[bytes, bytes]] | None = None,
     body: bytes = b"",
     path: str = "/webhook",
+    body_breaks: Break | None = None,
 ) -> Answer:
-    """Send one request to an ASGI application in this process; a long body comes in pieces."""
+    """Send one request to an ASGI application in this process; a long body comes in pieces.
+
+    Status 0 stands for no answer. `body_breaks` after its first piece: it stalls, or is cut off.
+    """
     scope: MutableMapping[str, Any] = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -108,13 +114,20 @@ async def request(
     sent: list[MutableMapping[str, Any]] = []
 
     async def receive() -> MutableMapping[str, Any]:
+        if not pieces and body_breaks == "stalls":
+            await asyncio.Event().wait()
+        if not pieces:
+            return {"type": "http.disconnect"}
         piece = pieces.pop(0)
-        return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+        more = bool(pieces) or body_breaks is not None
+        return {"type": "http.request", "body": piece, "more_body": more}
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     await app(scope, receive, send)
+    if not sent:
+        return Answer(0, {}, b"")
     start, *rest = sent
     return Answer(
         start["status"],

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -121,6 +122,21 @@ async def test_a_body_of_metas_limit_is_taken(ingress: Ingress) -> None:
     body += b" " * (BODY_LIMIT - len(body))
 
     assert (await post(ingress.app, body, announced=None)).status == 200
+
+
+async def test_a_body_that_stalls_is_given_up(tmp_path: Path, folder: Path) -> None:
+    async with provisioned(tmp_path, BOT, OTHER) as (_, jetstream):
+        ingress = an_ingress(jetstream, folder, body_patience=timedelta(milliseconds=50))
+        answer = await request(ingress.app, "POST", body=b"{", body_breaks="stalls")
+
+    assert answer.status == 408
+
+
+async def test_a_client_that_goes_away_gets_no_answer(ingress: Ingress) -> None:
+    answer = await request(ingress.app, "POST", body=stored("text"), body_breaks="cut off")
+
+    assert answer.status == 0
+    assert await ingress.mailbox() == []
 
 
 async def test_other_methods_are_refused(ingress: Ingress) -> None:

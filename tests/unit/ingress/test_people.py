@@ -56,6 +56,7 @@ def test_a_phone_that_differs_from_its_wa_id_is_still_the_only_contacts() -> Non
         ("5511987654321", "5511987654321"),
         ("+55 11 98765-4321", "5511987654321"),
         (5511987654321, "5511987654321"),
+        (5511987654321.0, None),
         ("", None),
         (None, None),
         ("١٢٣", None),

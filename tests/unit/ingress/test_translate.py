@@ -6,7 +6,9 @@ import pytest
 from prosa.contracts import events, inbound
 from prosa.contracts.identity import NO_CONTACT, Address, ContactKey
 from prosa.contracts.inbound import Inbound
+from prosa.telemetry.metrics import Registry
 from services.ingress import envelope, translate
+from services.ingress.metrics import IngressMetrics
 from services.ingress.translate import Update
 from tests.support.webhooks import a_change, a_text, a_webhook, names, stored
 
@@ -426,3 +428,11 @@ def test_stopping_and_resuming_are_two_facts() -> None:
     stop, resume = (translated(stored(f"preference_{word}"))[0] for word in ("stop", "resume"))
 
     assert stop.record.id != resume.record.id
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_kind_of_update_is_counted(name: str) -> None:
+    metrics = IngressMetrics(Registry())
+
+    for update in translated(stored(name)):
+        metrics.count(update.kind)
