@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
-PENALTY = 0.01  # C = 100 in scikit-learn's terms: measured best on three sets of intents
+PENALTY = 0.01  # C = 100 in scikit-learn's terms; from 0.003 to 0.1 accuracy is the same
 
 
 class Softmax:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from prosa.dialogue.extractors.normalise import fold
 
-SHORTEST, LONGEST = 2, 5  # letters of an n-gram; as measured best on three sets of intents
+SHORTEST, LONGEST = 2, 5  # letters of an n-gram: whole words would not survive a typo
 
 
 class TfIdf:
