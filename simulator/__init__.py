@@ -13,7 +13,8 @@ From the top
     sending, files, callbacks, commands                 what they are asked for
     dispatch, people, elsewhere                         business to customer, the reverse, neither
     notices, courier, audience, rings, links            who is told, and what is fetched
-    world, media, journal, faults, rates, clock         what is kept
+    world, media, journal, faults, verdicts,            what is kept
+    rates, clock
     rules, shapes, recipients, templates, nodes,        pure: what Meta refuses, says and shows
     webhooks, rendering, composing, screen, errors
 """

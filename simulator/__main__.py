@@ -36,6 +36,7 @@ from simulator.rings import Rings
 from simulator.sending import Sending
 from simulator.server import Server, listen
 from simulator.tasks import cancelled_at_end
+from simulator.verdicts import Verdicts
 from simulator.world import World
 
 METHODS = ["GET", "POST", "DELETE"]
@@ -84,6 +85,7 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
         agenda = Agenda(clock)
         journal = Journal()
         faults = Faults()
+        verdicts = Verdicts()
         world = World(config)
         media = MediaStore(clock, url)
         links = Links(http, media, clock)
@@ -108,6 +110,7 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
             notices=notices,
             rates=rates,
             faults=faults,
+            verdicts=verdicts,
             clock=clock,
             agenda=agenda,
         )
@@ -121,6 +124,7 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
             media=media,
             links=links,
             rates=rates,
+            verdicts=verdicts,
             clock=clock,
             allow_unreachable_links=config.allow_unreachable_links,
         )
@@ -149,7 +153,7 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
         async def reset() -> None:
             agenda.clear()
             await courier.clear()
-            for part in (people, dispatch, media, links, rates, faults, journal):
+            for part in (people, dispatch, media, links, rates, faults, verdicts, journal):
                 part.clear()
             world.reset()
             rings.start_over()
@@ -160,6 +164,7 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
             dispatch=dispatch,
             elsewhere=elsewhere,
             faults=faults,
+            verdicts=verdicts,
             courier=courier,
             journal=journal,
             clock=clock,

@@ -14,6 +14,8 @@
     POST /control/webhooks           {envelope} or {field, value, waba?, number?}; copies, batch,
                                      signature: "good" | "bad" | "none"
     POST /control/faults             {name: true | false | {next, probability, …}}; GET lists them
+    POST /control/verdicts           {code, when: "answer" | "status", next, who?, details?}: what
+                                     Meta says of the next messages, any code of its table
     POST /control/clock              {advanceSeconds}: moves time; {} tells it
     POST /control/reset              forgets all but the configuration
 
@@ -55,6 +57,7 @@ from simulator.errors import Impossible
 from simulator.faults import Faults, read_switches
 from simulator.journal import Journal
 from simulator.people import People
+from simulator.verdicts import Verdict, Verdicts
 from simulator.webhooks import Change
 from simulator.world import Thread, World
 
@@ -70,6 +73,7 @@ class Control:
         dispatch: Dispatch,
         elsewhere: Elsewhere,
         faults: Faults,
+        verdicts: Verdicts,
         courier: Courier,
         journal: Journal,
         clock: Clock,
@@ -83,6 +87,7 @@ class Control:
         self._dispatch = dispatch
         self._elsewhere = elsewhere
         self._faults = faults
+        self._verdicts = verdicts
         self._courier = courier
         self._journal = journal
         self._clock = clock
@@ -109,6 +114,7 @@ class Control:
             "handover": self._hand_over,
             "webhooks": self._post_webhook,
             "faults": self._set_faults,
+            "verdicts": self._judge,
             "clock": self._move_clock,
             "reset": self._forget,
         }
@@ -223,6 +229,13 @@ class Control:
             self._faults.set(name, fault)
         self._changed()
         return answer(self._faults.active())
+
+    async def _judge(self, request: Request) -> Response:
+        verdict = msgspec.json.decode(await request.body(), type=Verdict)
+        if verdict.who is not None:
+            verdict.who = self._world.find_thread(verdict.who, None).customer.id
+        self._verdicts.add(verdict)
+        return answer({})
 
     async def _move_clock(self, request: Request) -> Response:
         command = msgspec.json.decode(await request.body(), type=Advance)

@@ -21,6 +21,7 @@ from simulator.media import MediaStore
 from simulator.notices import Notices
 from simulator.rates import Rates
 from simulator.recipients import Recipient
+from simulator.verdicts import Verdicts
 from simulator.webhooks import Sent, StatusName
 from simulator.world import Customer, Number, Thread, World
 
@@ -55,6 +56,7 @@ class Dispatch:
         notices: Notices,
         rates: Rates,
         faults: Faults,
+        verdicts: Verdicts,
         clock: Clock,
         agenda: Agenda,
     ) -> None:
@@ -65,6 +67,7 @@ class Dispatch:
         self._notices = notices
         self._rates = rates
         self._faults = faults
+        self._verdicts = verdicts
         self._clock = clock
         self._agenda = agenda
         self._sent: dict[str, Sent] = {}
@@ -116,6 +119,8 @@ class Dispatch:
         """Find what fails after acceptance, in the order in which Meta would come upon it."""
         if draft.customer is None:
             return Refusal(131026, "Message Undeliverable.")
+        if verdict := self._verdicts.on(draft.customer.id, "status"):
+            return verdict
         if draft.problem is not None:
             return draft.problem
         thread = self._world.thread(draft.number, draft.customer)

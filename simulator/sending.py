@@ -12,6 +12,7 @@ from simulator.links import Links, Unfetched
 from simulator.media import File, MediaStore, misuse
 from simulator.rates import Rates
 from simulator.recipients import Recipient
+from simulator.verdicts import Verdicts
 from simulator.world import Customer, Number, World
 
 
@@ -26,6 +27,7 @@ class Sending:
         media: MediaStore,
         links: Links,
         rates: Rates,
+        verdicts: Verdicts,
         clock: Clock,
         allow_unreachable_links: bool,
     ) -> None:
@@ -34,6 +36,7 @@ class Sending:
         self._media = media
         self._links = links
         self._rates = rates
+        self._verdicts = verdicts
         self._clock = clock
         self._allow_unreachable_links = allow_unreachable_links
 
@@ -50,6 +53,8 @@ class Sending:
         draft = await self._draft(number, body)
         customer = draft.customer
         call.customer = customer.id if customer else None
+        if refusal := self._verdicts.on(call.customer, "answer"):
+            raise refusal
         self._rates.send(number.id, call.customer or draft.recipient.name, self._clock.now())
         wamid = self._dispatch.accept(draft)
         call.wamids = [wamid]

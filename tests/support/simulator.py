@@ -163,6 +163,10 @@ class Simulator:
         """Throw switches, such as rate=True, error={"next": 3}, slow=False."""
         await self.post("faults", switches)
 
+    async def verdict(self, code: int, **more: Any) -> None:
+        """Choose Meta's code for the next messages: when="answer" or "status", next, who."""
+        await self.post("verdicts", {"code": code, **more})
+
     async def advance(self, seconds: float) -> None:
         """Move the simulator's clock forward."""
         await self.post("clock", {"advanceSeconds": seconds})
