@@ -158,22 +158,25 @@ def _money(talk: Conversation, slot: Slot, text: str, *, expected: bool) -> Read
 
 
 def _number(talk: Conversation, slot: Slot, text: str, *, expected: bool) -> Reading:
-    if slot.units and (beside := _beside_unit(slot, text)):
-        text = beside
-    elif not expected:
-        return None
-    return _number_found(numbers.read_number(text, talk.locale))
+    value = _beside_unit(slot, text, talk.locale) if slot.units else None
+    if value is None and expected:
+        value = numbers.read_number(text, talk.locale)
+    return _number_found(value)
 
 
-def _beside_unit(slot: Slot, text: str) -> str | None:
-    """Give the word before or behind one of the slot's units: `48x`, `em 48 vezes`, `ano 2018`."""
-    words = "|".join(re.escape(fold(unit)) for unit in slot.units)
-    folded = fold(text)
-    number = r"\d+(?:[.,]\d+)*"
-    if found := re.search(rf"(?<![\w.,])({number}|[a-z]+) ?(?:{words})\b", folded):
-        return found[1]
-    found = re.search(rf"\b(?:{words})(?: de| do| da| of|:)? ?({number})(?!\w)", folded)
-    return found[1] if found else None
+def _beside_unit(slot: Slot, text: str, locale: str) -> Decimal | None:
+    """Read the number beside one of the slot's units: `48x`, `98 mil km`, `a partir de 2018`."""
+    units = "|".join(re.escape(fold(unit)) for unit in slot.units)
+    digits = r"\d+(?:[.,]\d+)*(?: ?(?:mil|k|thousand)\b)?"
+    for pattern in (
+        rf"(?<![\w.,])({digits}) ?(?:{units})\b",
+        rf"\b(?:{units})(?: de| do| da| of|:)? ?({digits})(?!\w)",
+        rf"((?:\b[a-z]+ ){{1,4}})(?:{units})\b",
+    ):
+        for found in re.finditer(pattern, fold(text)):
+            if (value := numbers.read_number(found[1], locale)) is not None:
+                return value
+    return None
 
 
 def _number_found(value: Decimal | None) -> Found | None:

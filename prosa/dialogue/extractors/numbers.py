@@ -1,4 +1,4 @@
-"""Read one number or one place in a list: `2`, `duas`, `o segundo`, `a última`.
+"""Read one number or one place in a list: `2`, `duas`, `98 mil`, `o segundo`, `a última`.
 
 Two different numbers in one text are no answer: the caller asks again.
 """
@@ -49,6 +49,10 @@ _ORDINALS = {
     },
 }
 _DIGITS = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)*)(?:o|a|st|nd|rd|th)?(?!\w)")
+_THOUSANDS = {
+    "pt": re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)*) ?(?:mil|k)(?!\w)"),
+    "en": re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)*) ?(?:thousand|k)(?!\w)"),
+}
 _WORD = re.compile(r"[a-z]+")
 _DOZEN = {"pt": {"duzia": 12, "meia duzia": 6}, "en": {"dozen": 12, "half a dozen": 6}}
 _ARTICLES = frozenset({"um", "uma"})  # "um carro com 4 portas": the number is four
@@ -65,6 +69,12 @@ def read_number(text: str, locale: str) -> Decimal | None:
         if phrase in folded:
             return Decimal(count)
     values = {
+        value * 1000
+        for found in _THOUSANDS[tongue].finditer(folded)
+        if (value := numerals.numeral(found[1], tongue)) is not None
+    }
+    folded = _THOUSANDS[tongue].sub(" ", folded)
+    values |= {
         value
         for found in _DIGITS.finditer(folded)
         if (value := numerals.numeral(found[1], tongue)) is not None
