@@ -15,6 +15,8 @@ export interface Attach {
   replyTo?: string;
 }
 
+/** Of these the simulator has a file of its own. */
+const SAMPLED = new Set<Attachment>(["image", "audio", "document", "sticker"]);
 const LARGEST = 16 * 1024 * 1024; // bytes; Meta's limit for sound and film
 const takes: Record<Attachment, string> = {
   image: "image/jpeg,image/png",
@@ -91,7 +93,11 @@ function FileForm({ kind, dropped, onSend }: FileProps) {
       ready={chosen.value !== null}
       onSend={() => onSend({ kind, ...words(), media: chosen.value! })}
       beside={
-        <Button onClick={() => onSend({ kind, ...words(), sample: true })}>{t("useSample")}</Button>
+        SAMPLED.has(kind) && (
+          <Button onClick={() => onSend({ kind, ...words(), sample: true })}>
+            {t("useSample")}
+          </Button>
+        )
       }
     >
       <label class="drop">

@@ -78,23 +78,23 @@ function ForCustomer() {
   if (!who) return null;
   return (
     <>
+      <Group title={t("customer")}>
+        <select
+          class="field"
+          aria-label={t("customer")}
+          value={who}
+          onChange={(event) => {
+            current.value = event.currentTarget.value;
+          }}
+        >
+          {customers.value.map((c) => (
+            <option key={c.id} value={c.id}>
+              {c.name}
+            </option>
+          ))}
+        </select>
+      </Group>
       <Group title={t("preferences")}>
-        <label class="labelled">
-          {t("customer")}
-          <select
-            class="field"
-            value={who}
-            onChange={(event) => {
-              current.value = event.currentTarget.value;
-            }}
-          >
-            {customers.value.map((c) => (
-              <option key={c.id} value={c.id}>
-                {c.name}
-              </option>
-            ))}
-          </select>
-        </label>
         <p>{t("preferencesMore", { name })}</p>
         <div class="row-of">
           <Button onClick={() => void setPreference(who, "stop")}>{t("preference.stop")}</Button>

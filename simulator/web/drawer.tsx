@@ -21,8 +21,12 @@ wide.addEventListener("change", () => {
 
 export const faultsOn = () => Object.values(faults.value).filter(Boolean).length;
 
-export function Drawer({ onClose }: { onClose: () => void }) {
-  const box = useRef<HTMLElement>(null);
+const close = () => {
+  drawer.value = false;
+};
+
+export function Drawer() {
+  const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (covers.peek()) box.current!.querySelector<HTMLElement>("[role=tab][tabindex='0']")!.focus();
   }, []);
@@ -35,12 +39,14 @@ export function Drawer({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <aside
+    <div
       class="drawer"
       ref={box}
+      role={covers.value ? "dialog" : "complementary"}
+      aria-modal={covers.value ? true : undefined}
       aria-label={t("drawer")}
       onKeyDown={(event) => {
-        if (event.key === "Escape" && covers.value) onClose();
+        if (event.key === "Escape" && covers.value) close();
       }}
     >
       <div class="tabs">
@@ -63,11 +69,11 @@ export function Drawer({ onClose }: { onClose: () => void }) {
             </button>
           ))}
         </div>
-        <IconButton icon={X} label={t("close")} onClick={onClose} />
+        <IconButton icon={X} label={t("close")} onClick={close} />
       </div>
       <div role="tabpanel" id="drawer-panel" class="tab-panel" aria-labelledby={`tab-${tab.value}`}>
         {tab.value === "traffic" ? <Traffic /> : <Controls />}
       </div>
-    </aside>
+    </div>
   );
 }

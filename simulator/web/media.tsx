@@ -36,7 +36,7 @@ export function Picture({ media, text }: { media: Media | undefined; text: strin
             open.value = false;
           }}
         >
-          <img class="enlarged" src={address(media)} alt={words} />
+          <img class="enlarged" src={address(media)} alt="" />
         </Dialog>
       )}
     </>

@@ -3,7 +3,7 @@ import "@kit/base.css";
 import "./phone.css";
 import { Announcer, ConnectionBanner } from "@kit/ui";
 import { render } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Drawer, covers, drawer } from "./drawer";
 import { Handset } from "./handset";
 import { customers } from "./store";
@@ -12,10 +12,11 @@ import { Topbar } from "./topbar";
 
 function Page() {
   const toggle = useRef<HTMLSpanElement>(null);
-  const close = () => {
-    drawer.value = false;
-    toggle.current?.querySelector("button")?.focus();
-  };
+  const opened = useRef(drawer.value);
+  useEffect(() => {
+    if (opened.current && !drawer.value) toggle.current?.querySelector("button")?.focus();
+    opened.current = drawer.value;
+  }, [drawer.value]);
   const covered = drawer.value && covers.value;
   return (
     <div class={`bench ${drawer.value ? "with-drawer" : ""}`}>
@@ -24,14 +25,14 @@ function Page() {
           {t("skip")}
         </a>
         <ConnectionBanner connecting={t("connecting")} offline={t("offline")} />
-        <Topbar toggle={toggle} onToggle={() => (drawer.value ? close() : (drawer.value = true))} />
+        <Topbar toggle={toggle} />
         <main class="handsets" id="main" tabIndex={-1}>
           {customers.value.map((c) => (
             <Handset key={c.id} c={c} />
           ))}
         </main>
       </div>
-      {drawer.value && <Drawer onClose={close} />}
+      {drawer.value && <Drawer />}
       <Announcer />
     </div>
   );

@@ -14,13 +14,7 @@ import { t } from "./texts";
 const themes = ["system", "light", "dark"] as const;
 const locales = { "pt-BR": "Português", en: "English" };
 
-export function Topbar({
-  toggle,
-  onToggle,
-}: {
-  toggle: Ref<HTMLSpanElement>;
-  onToggle: () => void;
-}) {
+export function Topbar({ toggle }: { toggle: Ref<HTMLSpanElement> }) {
   const adding = useSignal(false);
   const on = faultsOn();
   return (
@@ -74,7 +68,9 @@ export function Topbar({
             icon={PanelRight}
             label={t("drawerShow")}
             aria-pressed={drawer.value}
-            onClick={onToggle}
+            onClick={() => {
+              drawer.value = !drawer.value;
+            }}
           />
         </span>
       </header>

@@ -185,6 +185,8 @@ export function ConnectionBanner({ connecting, offline }: { connecting: string; 
 
 const cross: IconNode = [["path", { d: "M18 6 6 18M6 6l12 12" }]];
 
+const FIELDS = "input, select, textarea, button, a";
+
 /** A native modal dialog: the browser traps the focus, closes on Escape and gives the focus back. */
 export function Dialog({
   title,
@@ -201,6 +203,8 @@ export function Dialog({
   useEffect(() => {
     const dialog = node.current!;
     dialog.showModal();
+    // The browser would choose the first button, which closes what was just opened.
+    dialog.querySelector<HTMLElement>(`header ~ * :is(${FIELDS})`)?.focus();
     return () => dialog.close(); // what is only removed would keep the focus it took
   }, []);
   return (
