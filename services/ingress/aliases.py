@@ -66,6 +66,7 @@ class Aliases:
             contact = await _claim(bucket, phone_alias(_phone(address)), contact_key(address))
         else:
             contact = await self._resolve_user(bucket, address, address.user_id)
+            self._cache.pop((bot, Address(address.phone)), None)  # it may have been another's
         return self._remember(bot, address, contact)
 
     async def find(self, bot: BotToken, address: Address) -> ContactKey:
@@ -75,22 +76,27 @@ class Aliases:
         bucket = self._bucket(bot)
         for alias in _aliases(address):
             if entry := await bucket.get(alias):
-                return self._remember(bot, address, ContactKey(entry.value))
+                return ContactKey(entry.value)  # not remembered: the phone may be another's now
         return contact_key(address)
 
-    async def holder(self, bot: BotToken, address: Address) -> ContactKey | None:
-        """Give the contact that an address began as; None when it is new. Raises Unavailable."""
-        bucket = self._bucket(bot)
-        for alias in _aliases(address):
-            if entry := await bucket.get(alias):
-                return ContactKey(entry.value)
-        return None
+    async def begun(self, bot: BotToken, address: Address) -> ContactKey | None:
+        """Give the contact that a person began as under an address; None when there is none.
+
+        A former owner of her phone is not she: with a user id, only that counts, and a phone alone
+        names no contact that was made from a user id. Raises Unavailable.
+        """
+        entry = await self._bucket(bot).get(next(_aliases(address)))
+        if entry is None or (address.user_id is None and entry.value.startswith("u")):
+            return None
+        return ContactKey(entry.value)
 
     async def point(self, bot: BotToken, address: Address, contact: ContactKey) -> None:
         """Let an address lead to a contact, whatever it led to. Raises Unavailable."""
         bucket = self._bucket(bot)
         for alias in _aliases(address):
             await _point(bucket, alias, contact)
+        if address.user_id is not None and contact.startswith("p"):
+            await _claim(bucket, _FIRST_USER + contact, user_alias(address.user_id))
         self._cache.clear()  # rare, and an old address may be remembered in several forms
 
     async def _resolve_user(
@@ -161,12 +167,16 @@ async def _claim(bucket: Bucket[str], alias: str, contact: str) -> ContactKey:
 
 
 async def _point(bucket: Bucket[str], alias: str, contact: ContactKey) -> None:
+    """Let an alias lead to a contact, whatever it led to."""
     for _ in range(_RACES):
         entry = await bucket.get(alias)
         if entry is not None and entry.value == contact:
             return
         try:
-            await bucket.update(alias, contact, entry.revision if entry is not None else 0)
+            if entry is None:
+                await bucket.create(alias, contact)
+            else:
+                await bucket.update(alias, contact, entry.revision)
         except Conflict:
             continue
         return

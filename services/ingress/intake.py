@@ -138,14 +138,14 @@ class Intake:
     async def _move(self, bot: BotToken, update: Update, batch: "_Batch") -> None:
         """Tell the contact of her new address, then let the address lead to her.
 
-        In this order: a crash in between repeats both, and still knows whom the address had begun
-        as.
+        In this order: a crash in between repeats both, and still knows the contact that the new
+        address had begun as.
         """
         record = cast("Inbound", update.record)
         new: Address = cast("IdentityChanged", record.body).address
         contact = await self._aliases.resolve(bot, update.person)
-        holder = await self._aliases.holder(bot, new)
-        body = IdentityChanged(new, previous=holder if holder != contact else None)
+        begun = await self._aliases.begun(bot, new)
+        body = IdentityChanged(new, previous=begun if begun != contact else None)
         batch.publish(bot, msgspec.structs.replace(record, contact=contact, body=body), update.kind)
         await batch.settle()
         await self._aliases.point(bot, new, contact)

@@ -128,6 +128,33 @@ async def test_the_new_owner_of_a_phone_does_not_get_the_contact_that_began_with
     assert found == [BY_PHONE, BY_PHONE, ContactKey("uBR_24817305912873645029")]
 
 
+async def test_a_status_in_between_does_not_hand_a_strangers_contact_over(
+    ingress: Ingress,
+) -> None:
+    of_the_new_owner = stored("status_read").replace(USER.encode(), NEW_USER.encode())
+    found = await contacts(
+        ingress,
+        a_message("wamid.1", PHONE, USER),
+        of_the_new_owner,
+        a_message("wamid.2", PHONE, NEW_USER),
+    )
+
+    assert found == [BY_USER, ContactKey("uBR_24817305912873645029")]
+
+
+async def test_the_new_owner_of_a_phone_is_not_the_one_who_moved_away_from_it(
+    ingress: Ingress,
+) -> None:
+    *_, theirs = await contacts(
+        ingress,
+        a_message("wamid.1", PHONE),
+        stored("system_user_changed_number"),
+        a_message("wamid.2", PHONE, "BR.3"),
+    )
+
+    assert theirs == "uBR_3"
+
+
 async def test_webhooks_at_the_same_moment_agree_on_who_she_is(tmp_path: Path) -> None:
     """Meta delivers concurrently, and no replica knows what another has just met."""
     folder = a_bot(tmp_path / "chatbots")
@@ -223,6 +250,18 @@ async def test_a_contact_that_began_under_the_new_address_is_named(ingress: Ingr
     assert contact == BY_USER
     assert change.previous == "uBR_24817305912873645029"
     assert await contact_of(ingress, "wamid.3") == BY_USER
+
+
+async def test_who_had_her_new_number_before_is_not_she(ingress: Ingress) -> None:
+    await contacts(
+        ingress,
+        a_message("wamid.1", PHONE, USER),
+        a_message("wamid.2", NEW_PHONE, "BR.3"),
+        stored("system_user_changed_number"),
+    )
+
+    ((contact, change),) = changes(await ingress.mailbox())
+    assert (contact, change.previous) == (BY_USER, None)
 
 
 async def test_a_move_within_a_batch_is_seen_by_what_follows_it(ingress: Ingress) -> None:
