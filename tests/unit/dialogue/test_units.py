@@ -21,9 +21,9 @@ flows:
   pedido:
     start: {keyword: pedido}
     steps:
-      - {ask: ano_min, say: De que ano?}
-      - {ask: km_max, say: Até quantos km?}
-      - {ask: parcelas, say: Em quantas vezes?}
+      - {ask: ano_min, say: "De que ano?"}
+      - {ask: km_max, say: "Até quantos km?"}
+      - {ask: parcelas, say: "Em quantas vezes?"}
 """
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
 
