@@ -1,0 +1,109 @@
+"""Contacts, messages and rules for conversation's tests; each shows only what matters."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from prosa.contracts.contact import Contact
+from prosa.contracts.identity import Address, ContactKey
+from prosa.contracts.inbound import CustomerBody, FactBody, Inbound, Text
+from prosa.contracts.turn import Received, Turn
+from prosa.dialogue.compiler import compile_dialogue
+from prosa.dialogue.turns import Answered, Call, Ranking, Scene, Scored
+from services.conversation import turns
+
+NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+NOW_MS = int(NOW.timestamp() * 1000)
+KEY = ContactKey("pana")
+
+DIALOGUE = """\
+dialogue: v1
+locale: pt-BR
+intents:
+  entrega: |
+    vocês entregam?
+    fazem entrega em casa?
+    tem frete?
+    entregam no meu bairro?
+  gente: |
+    quero falar com uma pessoa
+    me passa para um atendente
+    atendente por favor
+    falar com humano
+slots:
+  bairro: {type: text}
+flows:
+  entrega:
+    title: ver a entrega
+    start: {intent: entrega}
+    steps:
+      - {ask: bairro, say: "Em que bairro?"}
+      - {say: "Entregamos em {bairro}."}
+handoff: {intent: gente, teams: {balcao: {}}}
+"""
+PROGRAM = compile_dialogue(DIALOGUE, "dialogue.yaml")
+
+
+def a_contact(**fields: Any) -> Contact:
+    return Contact(key=KEY, address=Address(phone="5519999990001"), **fields)
+
+
+def an_inbound(body: CustomerBody | FactBody, *, n: int = 1, **fields: Any) -> Inbound:
+    return Inbound(
+        id=f"wamid.{n}",
+        contact=KEY,
+        phone_number_id="106540352242922",
+        at_ms=NOW_MS - 1000 + n,
+        received_at_ms=NOW_MS,
+        body=body,
+        address=Address(phone="5519999990001"),
+        **fields,
+    )
+
+
+def received(*bodies: CustomerBody | FactBody | str) -> list[Received]:
+    return [
+        Received(an_inbound(Text(body) if isinstance(body, str) else body, n=n), n, NOW_MS)
+        for n, body in enumerate(bodies, start=1)
+    ]
+
+
+def rules(**fields: Any) -> turns.Rules:
+    scene = Scene(now=NOW, time_zone=ZoneInfo("America/Sao_Paulo"))
+    return turns.Rules(
+        **{
+            "program": PROGRAM,
+            "scene": scene,
+            "now_ms": NOW_MS,
+            "resume_idle": timedelta(hours=12),
+            **fields,
+        }
+    )
+
+
+INTENTS = {"entrega": ("entreg", "frete"), "gente": ("pessoa", "atendente", "humano")}
+
+
+def _rank(text: str) -> Ranking:
+    for intent, words in INTENTS.items():
+        if any(word in text.lower() for word in words):
+            return Ranking((Scored(intent, 0.9),), "accept")
+    return Ranking((), "reject")
+
+
+def decide(
+    contact: Contact, messages: Sequence[Received], with_rules: turns.Rules | None = None
+) -> Turn:
+    """Run a decision, ranking texts by plain words."""
+    deciding = turns.decide(contact, messages, with_rules or rules())
+    answer: Any = None
+    while True:
+        try:
+            question = deciding.send(answer)
+        except StopIteration as decided:
+            turn: Turn = decided.value
+            return turn
+        answer = (
+            Answered({}) if isinstance(question, Call) else [_rank(text) for text in question.texts]
+        )
