@@ -146,6 +146,15 @@ class Conversation:
         """Move the top frame to an address."""
         self.stack[-1] = msgspec.structs.replace(self.stack[-1], at=to)
 
+    def resume(self) -> str:
+        """Go on with the flow on top if another came between; give the words that say so."""
+        if not self.stack or not self.stack[-1].interrupted:
+            return ""
+        frame = self.stack[-1]
+        self.stack[-1] = Frame(frame.flow, frame.at)
+        self.note("flow_resumed", frame.flow)
+        return self.phrase("returning", flow={"title": self.flow_title(frame.flow)})
+
     def flow_title(self, name: str) -> str:
         """Give a flow's title in the customer's language; its name when it has none."""
         title = self.flow(name).title

@@ -16,9 +16,9 @@ reply.
 from collections.abc import Callable, Generator, Mapping
 
 from prosa.contracts.session import Session, pinned_to
-from prosa.dialogue import rendering, repair, running
+from prosa.dialogue import listening, rendering, repair, running
 from prosa.dialogue.conversation import Conversation
-from prosa.dialogue.hearing import Hearing, Listener
+from prosa.dialogue.hearing import Hearing
 from prosa.dialogue.language import Ask, Confirm, Flow, Program
 from prosa.dialogue.turns import Call, CallResult, Heard, Reply, Scene
 
@@ -32,14 +32,13 @@ def take_turn(program: Program, session: Session | None, heard: Heard, scene: Sc
     them, its open flow is not, and the customer is told so.
     """
     talk = Conversation(program, session, scene)
-    listener = Listener(talk)
-    hearing = listener.hearing
+    hearing = Hearing(talk)
     for utterance in heard.utterances:
         if hearing.over:
             break
-        listener.hear(utterance)
+        listening.hear(hearing, utterance)
     if heard.joint and hearing.missed and not hearing.moved:
-        listener.hear_joined(heard.utterances, heard.joint)
+        listening.hear_joined(hearing, heard.utterances, heard.joint)
     yield from _answer(talk, hearing)
     return talk.reply()
 

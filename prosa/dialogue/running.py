@@ -288,12 +288,8 @@ class Runner:
             return
         ended = talk.stack.pop()
         talk.note("flow_ended", ended.flow)
-        if talk.stack and talk.stack[-1].interrupted:
-            frame = talk.stack[-1]
-            talk.stack[-1] = msgspec.structs.replace(frame, interrupted=False)
-            talk.note("flow_resumed", frame.flow)
-            title = {"title": talk.flow_title(frame.flow)}
-            rendering.text(talk, talk.phrase("returning", flow=title))
+        if returning := talk.resume():
+            rendering.text(talk, returning)
 
     def _call(self, operation: CallTool) -> Running:
         talk = self._talk

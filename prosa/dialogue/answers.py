@@ -1,0 +1,118 @@
+"""Answers to the open question: a value for the slot asked for, yes or no to a confirmation."""
+
+from prosa.dialogue import opening, repair, slots, values
+from prosa.dialogue.extractors import affirmation
+from prosa.dialogue.hearing import Hearing
+from prosa.dialogue.language import Ask, Confirm, End, Slot
+from prosa.dialogue.slots import Found, Reading
+from prosa.dialogue.turns import Utterance
+
+
+def confirms(hearing: Hearing, heard: Utterance, confirm: Confirm) -> bool:
+    """Take yes or no; False when it is neither."""
+    talk = hearing.talk
+    answer = affirmation.read_yes_no(heard.text, talk.locale)
+    if answer is None:
+        return False
+    if answer:
+        confirmed(hearing)
+        return True
+    return denied(hearing, heard, confirm)
+
+
+def confirmed(hearing: Hearing) -> None:
+    """Take a yes."""
+    talk = hearing.talk
+    talk.note("confirmed", talk.stack[-1].flow)
+    talk.go(talk.stack[-1].at + 1)
+    talk.question = None
+    hearing.moved = True
+
+
+def denied(hearing: Hearing, heard: Utterance, confirm: Confirm) -> bool:
+    """Take a no, which may bring a new value; False when it brings another wish."""
+    talk = hearing.talk
+    if _elsewhere(hearing, heard):
+        talk.note("denied", talk.stack[-1].flow)
+        opening.drop(hearing)
+        return False
+    talk.note("denied", talk.stack[-1].flow)
+    bare = isinstance(_operation_at(hearing, confirm.denied), End)
+    if bare and values.corrects(hearing, heard, announced=True):
+        return True
+    if bare:
+        hearing.remarks.append(talk.phrase("denied"))
+    talk.go(confirm.denied)
+    talk.question = None
+    hearing.pending = heard
+    hearing.moved = True
+    return True
+
+
+def _operation_at(hearing: Hearing, address: int) -> object:
+    frame = hearing.talk.stack[-1]
+    return hearing.talk.flow(frame.flow).code[address]
+
+
+def _elsewhere(hearing: Hearing, heard: Utterance) -> bool:
+    """Tell whether an accepted intent leads away from the flow on top."""
+    intent = hearing.accepted(heard)
+    flow = opening.of_intent(hearing, intent) if intent else None
+    return flow is not None and hearing.talk.place_of(flow.name) is None
+
+
+def fills(hearing: Hearing, heard: Utterance, ask: Ask) -> bool:
+    """Take a value for the slot asked for; False when there is none."""
+    talk = hearing.talk
+    slot = talk.program.slots[ask.slot]
+    if values.corrects(hearing, heard):
+        return True
+    if slot.type == "text" and opening.by_word(hearing, heard):
+        return True
+    if slot.type == "text" and _means_other(hearing, heard):
+        return False
+    if ask.optional and slots.indifferent(talk, heard):
+        talk.skip(slot.name)
+        settled(hearing)
+        return True
+    among = talk.question.offers if talk.question and talk.question.kind == "slot" else ()
+    return take(hearing, slot, slots.read(talk, slot, heard, expected=True, among=among))
+
+
+def take(hearing: Hearing, slot: Slot, reading: Reading) -> bool:
+    """Act on what was read for the slot asked for; tell whether anything was."""
+    talk = hearing.talk
+    if reading is None:
+        return False
+    if isinstance(reading, Found):
+        talk.fill(slot.name, reading.value)
+        talk.note("filled", slot.name)
+        settled(hearing)
+        return True
+    hearing.feedback = repair.of_reading(talk, slot, reading)
+    hearing.moved = True
+    return True
+
+
+def settled(hearing: Hearing) -> None:
+    """Close the question."""
+    hearing.talk.question = None
+    hearing.feedback = None
+    hearing.moved = True
+
+
+def _means_other(hearing: Hearing, heard: Utterance) -> bool:
+    """Tell whether a text that could be any answer is rather a question or a wish."""
+    intent = hearing.accepted(heard)
+    if intent is None:
+        return False
+    flow = opening.of_intent(hearing, intent)
+    return intent in hearing.talk.program.faq or (
+        flow is not None and hearing.talk.place_of(flow.name) is None
+    )
+
+
+def asked(hearing: Hearing, slot: str) -> bool:
+    """Tell whether the flow on top stands at the question for a slot."""
+    talk = hearing.talk
+    return isinstance(talk.operation, Ask) and talk.operation.slot == slot

@@ -1,0 +1,110 @@
+"""Flows begun, interrupted, returned to and dropped."""
+
+import msgspec
+
+from prosa.contracts.session import Frame
+from prosa.dialogue import values
+from prosa.dialogue.extractors.normalise import fold
+from prosa.dialogue.hearing import Hearing
+from prosa.dialogue.language import CallTool, Flow
+from prosa.dialogue.turns import Utterance
+
+
+def drop(hearing: Hearing) -> None:
+    """End the flow on top with all that called it, down to one that was interrupted."""
+    talk = hearing.talk
+    talk.question = None
+    while talk.stack:
+        ended = talk.stack.pop()
+        talk.forget(
+            name for name in talk.flow(ended.flow).owns if not talk.program.slots[name].keep
+        )
+        if returning := talk.resume():
+            hearing.remarks.append(returning)
+            return
+
+
+def of_intent(hearing: Hearing, intent: str) -> Flow | None:
+    """Find the flow that an intent starts."""
+    return next(
+        (flow for flow in hearing.talk.program.flows.values() if intent in flow.triggers.intents),
+        None,
+    )
+
+
+def by_word(hearing: Hearing, heard: Utterance) -> bool:
+    """Start the flow that her whole message is a keyword of."""
+    said = fold(heard.text).strip(" .!?")
+    for flow in hearing.talk.program.flows.values():
+        if any(said == fold(keyword) for keyword in flow.triggers.keywords):
+            return start(hearing, flow, heard)
+    return False
+
+
+def start(hearing: Hearing, flow: Flow, heard: Utterance | None) -> bool:
+    """Begin a flow, or return to it; what she said fills its slots first.
+
+    False when it is the flow that she is in, and her words bring nothing to its question.
+    """
+    talk = hearing.talk
+    place = talk.place_of(flow.name)
+    if place is None:
+        _begin(hearing, flow, heard)
+    elif heard and values.absorb(hearing, heard, values.scope(hearing)):
+        pass
+    elif heard and talk.question and place == len(talk.stack) - 1:
+        return False
+    else:
+        _return_to(hearing, place)
+    hearing.moved = True
+    return True
+
+
+def _begin(hearing: Hearing, flow: Flow, heard: Utterance | None) -> None:
+    talk = hearing.talk
+    interrupt(hearing)
+    _forget_own(hearing, flow)
+    talk.push(flow.name)
+    if heard is not None:
+        values.absorb(hearing, heard, values.scope(hearing, flow))
+        values.absorb_file(hearing, flow, heard)
+
+
+def interrupt(hearing: Hearing) -> None:
+    """Leave the flow on top where it stands, to be come back to."""
+    talk = hearing.talk
+    if talk.stack:
+        talk.stack[-1] = msgspec.structs.replace(talk.stack[-1], interrupted=True)
+    talk.question = None
+
+
+def _forget_own(hearing: Hearing, flow: Flow) -> None:
+    talk = hearing.talk
+    own = {name for name in flow.owns if not talk.program.slots[name].keep}
+    own |= {name for each in own for name in talk.after(each)} if own else set()
+    calls = {operation.tool for operation in flow.code if isinstance(operation, CallTool)}
+    stale = {name for name in own | calls if name in talk.slots or name in talk.results}
+    if stale:
+        talk.note("forgot", flow.name)
+    talk.forget(own | calls)
+
+
+def _return_to(hearing: Hearing, place: int) -> None:
+    """Bring an open flow to the top; one that only waits for those above it begins again."""
+    talk = hearing.talk
+    if place == len(talk.stack) - 1:
+        return
+    frame = talk.stack[place]
+    flow = talk.flow(frame.flow)
+    talk.question = None
+    if frame.interrupted:
+        talk.stack.append(talk.stack.pop(place))
+        talk.go(frame.at)
+        talk.stack[-1] = Frame(frame.flow, frame.at)
+        talk.stack[-2] = msgspec.structs.replace(talk.stack[-2], interrupted=True)
+        talk.note("flow_resumed", flow.name)
+        return
+    del talk.stack[place + 1 :]
+    _forget_own(hearing, flow)
+    talk.go(0)
+    talk.note("flow_started", flow.name, "again")
