@@ -79,7 +79,7 @@ class Choices:
             return self._answer(sorted(exact))
         by_words = self._by_words(said, fuzzy=fuzzy)
         place = read_place(text, self._locale)
-        if place is not None and place <= len(self.options):
+        if place is not None and self.options and place <= len(self.options):
             index = place - 1 if place > 0 else len(self.options) - 1
             return self._answer(sorted({index, *by_words}))
         return self._answer(by_words)

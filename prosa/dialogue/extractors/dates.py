@@ -150,7 +150,7 @@ def _the_hour(clock: list[Hour], masked: str, tongue: str) -> Hour | Impossible 
             offered[:2] = [second._replace(exact=True)]
         else:
             return None
-    if not offered:
+    if not offered or _OR_ELSE[tongue].match(masked[offered[0].end :]):
         return None
     if offered[0].time is None:
         return Impossible("no_such_time", masked[offered[0].start : offered[0].end].strip())
@@ -187,6 +187,10 @@ def _is_move(start: int, between: str, masked: str, tongue: str) -> bool:
     )
 
 
+_OR_ELSE = {  # "às 10 ou 11": the second is no hour by its own shape
+    "pt": re.compile(r"\s+ou\s+(?:as\s+|umas\s+)?\d{1,2}\b"),
+    "en": re.compile(r"\s+or\s+(?:at\s+)?\d{1,2}\b"),
+}
 _NEAR = 60  # letters before a day in which it may be refused
 _SHORT = 40  # letters: an answer and no more
 _BARE_DAY = re.compile(r"(?:dia |the )?(\d{1,2})(?:st|nd|rd|th|o)?")
@@ -198,7 +202,9 @@ _UNTIL_THEN = re.compile(r"\b(?:antes|ate|before|until|till|by)\b")
 _NOT_WHEN = {
     "pt": re.compile(
         r"\b(?:bom dia|boa tarde|boa noite|24/7|24/24|tod[oa]s? (?:os |as )?(?:dias?|noites?)|"
-        r"amanha ou depois|dia a dia|dia das? \w+|hora do almoco)\b"
+        r"amanha ou depois|tod[oa]s? (?:as |os )?(?:segunda|terca|quarta|quinta|sexta|sabado|"
+        r"domingo)s?|"
+        r"dia a dia|dia das? \w+|hora do almoco)\b"
         r"|r\$\s*[\d.,]+(?:\s*(?:mil|k)\b)?"
         r"|\b\d[\d.,]*\s?(?:mil|k|km|kms|%|x|reais|real|anos?|parcelas?|vezes|portas?|lugares|"
         r"cv)(?![a-z])"
@@ -219,7 +225,7 @@ _NOT_WHEN = {
 _TRIGGER = {
     "pt": re.compile(
         r"\d|\b(?:hoje|hj|amanha|amnha?|amh|ontem|anteontem|segunda|terca|quarta|quinta|sexta|sab|"
-        r"sabad\w+|domingo|dom|seg|ter|qua|qui|sex|manha\w*|cedo|tarde\w*|noit\w+|almoco|meio|meia|"
+        r"sabad\w+|domingo|dom|seg|ter|qua|qui|sex|manha\w*|cedo|tard\w+|noit\w+|almoco|meio|meia|"
         r"daqui|dentro|em|semana|mes|fds|finde|fim|final|as|pelas|umas|das|pr[ao]s|dia|a uma|de|"
         r"janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|"
         r"dezembro)\b"

@@ -302,6 +302,7 @@ _EN_MONTH = _one_of(_EN_MONTHS)
 _PT_COUNT = rf"\d{{1,3}}|meia|{_one_of(SMALL['pt'])}"
 _EN_COUNT = rf"\d{{1,3}}|half an|an|a|{_one_of(SMALL['en'])}"
 _YEAR = r"(?P<year>20\d\d|19\d\d)"
+_YEAR_AHEAD = r"20\d\d\b"
 _NUMERIC = re.compile(
     r"(?P<day>\bdia\s+)?(?<![\d/.,:#-])(?P<first>\d{1,2})\s?(?P<sign>[/.-])\s?(?P<second>\d{1,2})"
     r"(?:\s?(?P=sign)\s?(?P<year>\d{4}|\d{2}))?(?![\d/]|[.,:-]\d)"
@@ -330,8 +331,8 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
         (
             (),
             re.compile(
-                rf"(?:\bdia\s+)?(?<![\w.,:/#-])(?P<day>{_PT_DAY})[oa]?(?:\s+de\s+|\s?/\s?|\s?-\s?)"
-                rf"(?P<month>{_PT_MONTH_SHORT})\b(?:\s*(?:,|de|do|/|-)?\s*{_YEAR}\b)?"
+                rf"(?:\bdia\s+)?(?<![\w.,:/#-])(?P<day>{_PT_DAY})[oa]?(?:\s+de\s+|\s?/\s?|\s?-\s?|"
+                rf"(?<=\d)\s(?=\w+\s*(?:$|,|as\b|{_YEAR_AHEAD})))(?P<month>{_PT_MONTH_SHORT})\b(?:\s*(?:,|de|do|/|-)?\s*{_YEAR}\b)?"
             ),
             _worded(_PT_MONTHS, _PT_DAY_WORDS),
         ),

@@ -60,6 +60,7 @@ _PART_OF: dict[str, Part] = {
     "cedo": "morning",
     "tarde": "afternoon",
     "tardezinha": "afternoon",
+    "tardinha": "afternoon",
     "almoco": "afternoon",
     "noite": "evening",
     "noitinha": "evening",
@@ -71,7 +72,7 @@ _PART_OF: dict[str, Part] = {
 _PART = {
     "pt": re.compile(
         r"(?<!mais )(?<!muito )\b(?:(?<=depois do )|(?<=apos o )|(?=[mctn]))"
-        r"(manha|manhazinha|cedo|tarde|tardezinha|almoco|noite|noitinha)\b(?! demais)"
+        r"(manha|manhazinha|cedo|tarde|tardezinha|tardinha|almoco|noite|noitinha)\b(?! demais)"
         r"(?<!meia noite)(?<!meia-noite)"
     ),
     "en": re.compile(r"\b(?:to)?(morning|afternoon|evening|night)\b|(?<=##)(night)\b"),
@@ -178,7 +179,8 @@ _BARE = {
 }
 _BOUND = {
     "pt": re.compile(
-        r"\b(depois|apos|a partir|antes|ate|entre|desde)(?: d[aeo]s?| as?| o)?\s*$|\bdas\s*$"
+        r"\b(depois|apos|a partir|antes|ate|entre|desde)(?: d[aeo]s?| as?| o)?\s*$|"
+        r"(?<!\bo )\bdas\s*$"
     ),
     "en": re.compile(r"\b(after|before|until|till|between|from|since|by)\s*$"),
 }

@@ -73,10 +73,10 @@ def read_money(
         if amount.certain or _is_money(amount, masked, grammar, expected, bare_thousands)
     ]
     if bare_thousands:
-        amounts = [_in_thousands(amount) for amount in amounts]
+        amounts = [_in_thousands(amount, masked) for amount in amounts]
     if len(amounts) == 2:
         return _from_two(amounts[0], amounts[1], masked, grammar)
-    if len(amounts) != 1:
+    if len(amounts) != 1 or _EITHER.search(_before(amounts[0], masked)):
         return None
     return _from_one(amounts[0], masked, grammar)
 
@@ -128,6 +128,7 @@ _CURRENCY_WORDS = (
 _SCALE = {
     "mil": 1000,
     "k": 1000,
+    "kk": 10**6,
     "thousand": 1000,
     "grand": 1000,
     "milhao": 10**6,
@@ -146,6 +147,10 @@ _LOOSE_JOINTS = frozenset({"e", "and", "ou", "or", "ate"})
 _OF_MILLIONS = re.compile(r"\s+(?:de|of)(?=\s+(?:reais|dolares|euros|dollars|pounds)\b)")
 _AND_SOME = re.compile(r"\be (?:poucos?|tantos|alguma coisa)\b|\bor so\b|\bish\b")
 _AND = re.compile(r"\s+(?:e\s+|and\s+)?")
+_CENTS = re.compile(r"(?:\d{1,3}(?:[.,]\d{3})+|\d{4,})[.,]\d{2}")
+_COUNTED = re.compile(r"milh(?:ao|oes)\s+de\s+(?!reais|dolares|euros|entrada)")
+_INSTALMENT = re.compile(r"(?:#|\bparcelas?)\s+de\s*$")
+_EITHER = re.compile(r"\d\s*(?:ou|or|pra|para)\s*$")
 _NEAR = 40  # letters before an amount that may belong to it
 _TRAILING = re.compile(r"[.,]+$")
 
@@ -159,28 +164,31 @@ _GRAMMARS = {
         identifiers=re.compile(
             r"\(\d{2}\)\s*[\d -]{8,11}|\b\d{4,5}-\d{4}\b|\b\d{10,}\b|\b\d{2} 9\d{8}\b|"
             r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{2}\.?\d{3}-\d{3}\b|\bcep\W*[\d.-]+|"
-            r"\b\d{1,4}/\d{1,2}(?:/\d{2,4})?\b|\b\d{4}-\d\d?-\d\d?\b|\b\d{1,2}:\d{2}\b|"
-            r"\b\d{1,2}\s?(?:h|hs|hrs?|horas?)(?:\s?\d{2})?\b|\b\d+\s?x\b|\b\d{4}/\d{2,4}\b"
+            r"\b\d{1,4}/\d{1,2}(?:/\d{2,4})?\b(?!\s?(?:mil|k)\b)|\b\d{4}-\d\d?-\d\d?\b|"
+            r"\b\d{1,2}:\d{2}\b|\b\d{1,2}\s?(?:h|hs|hrs?|horas?)(?:\s?\d{2})?\b|\b\d+\s?x\b|"
+            r"\b\d{4}/\d{2,4}\b"
         ),
         written=_WRITTEN,
         currency_after=re.compile(r"\s*(reais|real|contos?|pilas?|mangos?|dolares|euros?)\b"),
         scale_after=re.compile(
-            r"\s?(?:e (?:poucos?|tantos) )?(mil|k|milhao|milhoes|mi|"
+            r"\s?(?:e (?:poucos?|tantos) )?(mil|kk|k|milhao|milhoes|mi|"
             r"mm)(?![a-z])(?:\s+e\s+(meio)\b)?"
         ),
         tail=re.compile(r"\s+(?:e\s+)?(\d{3})(?![\d.,]|\s*(?:km|mil|k)\b)"),
         unit_after=re.compile(
-            r"\s*(?:km|kms|quilometr\w*|rodad\w*|%|por cento|vezes|parcelas?|meses|mes|anos?|dias?|"
+            r"\s*%|\s*(?:km|kms|quilometr\w*|rodad\w*|flex|turbo|tsi|mpi|\d\d?v|por cento|"
+            r"vezes|parcelas?|meses|mes|anos?|dias?|"
             r"horas?|hs?|min\w*|portas?|lugares|pessoas?|cv|cc|cavalos|litros?|metros?|m2|kg|gb|"
             r"opcoes|carros?|unidades?|cavalos|de km|mil km)\b"
         ),
         not_money_before=re.compile(
             r"(?:\bdia|\bdias|\bano|\bmodelo|\bas|\bkm|\brodou|\brodado|\brodados|\bcom|\bn|"
             r"\bnumero|"
-            r"\bem|\bmotor|\bav|\brua|\bopcao|\bde 20\d\d a|\bquilometragem(?: de)?)\s*[:.]?\s*$"
+            r"\bem|\bmotor|\bav|\brua|\bopcao|\bquilometragem(?: de)?)\s*[:.]?\s*$"
         ),
         at_most=re.compile(
-            r"(?:(?<!\bde \d )(?<!\bde \d\d )(?<!\bde \d{3} )\bate(?: uns| umas| o| os|"
+            r"(?:\bnada acima (?:de|dos)|\bmenor(?:es)? (?:que|do que)|"
+            r"(?<!\bde \d )(?<!\bde \d\d )(?<!\bde \d{3} )\bate(?: uns| umas| o| os|"
             r" no maximo)?|\bno maximo(?: ate| de)?|\bmaximo(?: de|"
             r" e| eh)?|"
             r"\bmax|\bmenos (?:de|que|do que)|\babaixo (?:de|dos)|\binferior a|\bnao (?:mais|"
@@ -189,7 +197,8 @@ _GRAMMARS = {
             r"(?: de| e| eh)?|\bno limite de)\s*:?\s*$"
         ),
         at_least=re.compile(
-            r"(?:\bacima (?:de|dos)|\ba partir d[eo]s?|\bmais (?:de|que|do que)|\bno minimo|"
+            r"(?:(?<!nada )\bacima (?:de|dos)|\bmaior(?:es)? (?:que|do que)|\ba partir d[eo]s?|"
+            r"\bmais (?:de|que|do que)|\bno minimo|"
             r"\bpelo menos|\bminimo(?: de)?|\bsuperior a|\bdesde|\bpassando de)\s*:?\s*$"
         ),
         at_most_after=re.compile(
@@ -200,11 +209,12 @@ _GRAMMARS = {
             r"\s*[,]?\s*(?:no minimo|(?:pra|para) cima|ou mais|pelo menos)\b"
         ),
         approximately=re.compile(
-            r"(?:\buns|\bumas|\bcerca de|\bpor volta de|\bem torno de|\bna faixa d[eo]s?|\bmais ou "
+            r"(?:\buns|\bumas|\bcerca de|\bpor volta d[eo]s?|\bem torno de|\bna faixa d[eo]s?|"
+            r"\bmais ou "
             r"menos|\baproximadamente|\bquase|\bna casa d[eo]s|\bla pel[oa]s|\btipo)\s*$"
         ),
         between_before=re.compile(r"(?:\bentre(?: uns)?|\bde(?: uns)?|\bdos|\bna faixa de)\s*$"),
-        between_joint=re.compile(r"\s*(?:e|a|ate|ou|-|–|ate uns|a uns|e uns)\s*"),
+        between_joint=re.compile(r"\s*(?:e|a|ate|ou|-|–|/|ate uns|a uns|e uns)\s*"),
         superseded=re.compile(
             r"\b(?:quer dizer|na verdade|alias|ou melhor|digo|errei|melhor|nao)\b"
         ),
@@ -232,7 +242,8 @@ _GRAMMARS = {
         ),
         tail=re.compile(r"\s+(?:and\s+)?(\d{3})(?![\d.,]|\s*(?:km|miles|k)\b)"),
         unit_after=re.compile(
-            r"\s*(?:km|kms|kilomet\w*|miles?|mi|mpg|%|percent|months?|years?|days?|hours?|min\w*|"
+            r"\s*%|\s*(?:km|kms|kilomet\w*|miles?|mi|mpg|percent|months?|years?|days?|hours?|"
+            r"min\w*|"
             r"doors?|seats?|people|persons?|hp|cc|lit\w+|options?|cars?|units?|times|instal\w+|"
             r"am|pm|st|nd|rd|th)\b"
         ),
@@ -270,12 +281,12 @@ def _mask(folded: str, grammar: _Grammar) -> str:
 
 
 def _amounts(masked: str, grammar: _Grammar, tongue: str) -> list[_Amount]:
-    amounts = []
+    amounts: list[_Amount] = []
     for found in grammar.written.finditer(masked):
         digits = _TRAILING.sub("", found["digits"])
         value = _amount_of(digits, tongue)
-        if value is None:
-            continue
+        if value is None or (amounts and found.start() < amounts[-1].end):
+            continue  # the 500 of "25 mil e 500" is taken
         spoken = numerals.Spoken(value, found.start(), found.start("digits") + len(digits))
         amounts.append(_whole(spoken, masked, grammar, symbol=found["currency"]))
     taken = [(amount.start, amount.end) for amount in amounts]
@@ -317,7 +328,7 @@ def _whole(
     if word:
         end = word.end()
         currency = next((code for stem, code in _CURRENCY_WORDS if word[1].startswith(stem)), None)
-    cents = bool(re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+[.,]\d{2}", said))
+    cents = bool(_CENTS.fullmatch(said))
     return _Amount(
         value=value,
         start=start,
@@ -354,10 +365,14 @@ def _is_money(
     if amount.scaled:
         if _is_year(amount, masked):
             return expected or bound is not None
+        if not expected and _COUNTED.search(masked[amount.start : amount.end + _NEAR]):
+            return False  # "um milhão de dúvidas"
         word = masked[amount.start : amount.end].strip()
         return expected or word not in {"mil", "um milhao", "milhoes", "milhao", "a million"}
     if not amount.bare:
         return True
+    if expected and bare_thousands and _is_year(amount, masked):
+        return False
     if expected:
         return masked[amount.start : amount.end] not in {"um", "uma", "one"}
     worded = not masked[amount.start].isdigit()
@@ -401,7 +416,9 @@ def _is_year(amount: _Amount, masked: str) -> bool:
     return 1950 <= amount.value <= 2100 and (worded or said.isdigit())
 
 
-def _in_thousands(amount: _Amount) -> _Amount:
+def _in_thousands(amount: _Amount, masked: str) -> _Amount:
+    if _INSTALMENT.search(_before(amount, masked)):
+        return amount
     if amount.bare and not amount.certain and 0 < amount.value < 1000:
         return amount._replace(value=amount.value * 1000)
     return amount
