@@ -37,6 +37,7 @@ COMMANDS = {
     "simulator": Entry("simulator", _RUN, "Run the simulated WhatsApp alone."),
     "bench": Entry("bench", _RUN, "Measure this machine with the checkout's benchmarks."),
     "check": Entry("check", _WRITE, "Compile a dialogue; exit 1 when it has errors."),
+    "chat": Entry("chat", _WRITE, "Talk to a dialogue in the terminal."),
     "catalogue": Entry("catalogue", _WRITE, "Load what the bot sells."),
     "streams": Entry("streams", _LOOK, "Show what is stored, waits, is in hand, came again."),
     "send": Entry("send", _LOOK, "Send a text or a template to one customer."),
