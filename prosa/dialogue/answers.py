@@ -1,5 +1,7 @@
 """Answers to the open question: a value for the slot asked for, yes or no to a confirmation."""
 
+import msgspec
+
 from prosa.dialogue import opening, repair, slots, values
 from prosa.dialogue.extractors import affirmation
 from prosa.dialogue.hearing import Hearing
@@ -88,9 +90,23 @@ def take(hearing: Hearing, slot: Slot, reading: Reading) -> bool:
         talk.fill(slot.name, reading.value)
         talk.note("filled", slot.name)
         settled(hearing)
+        hearing.worded = slot.name if slot.type == "text" else ""
         return True
     hearing.feedback = repair.of_reading(talk, slot, reading)
     hearing.moved = True
+    return True
+
+
+def goes_on(hearing: Hearing, heard: Utterance) -> bool:
+    """Add words to the text that a message before it in the burst began; False when none did."""
+    talk = hearing.talk
+    if not hearing.worded:
+        return False
+    slot = talk.program.slots[hearing.worded]
+    whole = msgspec.structs.replace(heard, text=f"{talk.slots[slot.name]}\n{heard.text}")
+    reading = slots.read(talk, slot, whole, expected=True)
+    if isinstance(reading, Found):
+        talk.fill(slot.name, reading.value)
     return True
 
 

@@ -15,6 +15,7 @@ class Hearing:
     answer. `greeting`, `thanks`, `menu`: she said as much. `remarks` are said before all else,
     `digressions` answered next, `feedback` goes with the open question, `pending` is offered to the
     first question reached. `missed` was not understood, `candidates` is what it might have meant.
+    `worded` names the text slot that this turn answered: what else she writes belongs to it.
     """
 
     def __init__(self, talk: Conversation) -> None:
@@ -27,6 +28,7 @@ class Hearing:
         self.feedback: Feedback | None = None
         self.pending: Utterance | None = None
         self.missed: Utterance | None = None
+        self.worded = ""
         self.candidates: tuple[Scored, ...] = ()
 
     def accepted(self, heard: Utterance) -> str | None:

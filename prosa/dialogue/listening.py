@@ -51,6 +51,8 @@ def _text(hearing: Hearing, heard: Utterance) -> None:
         return
     if values.corrects(hearing, heard) or _acts(hearing, heard) or _mentions(hearing, heard):
         return
+    if answers.goes_on(hearing, heard):
+        return
     _misses(hearing, heard)
 
 
