@@ -106,8 +106,7 @@ _CORRECTION = {
     "pt": re.compile(
         r"\b(?:na verdade|na vdd|na realidade|alias|quer dizer|quero dizer|quis dizer|errei|"
         r"me enganei|pensando bem|pensando melhor|ou melhor|corrigindo|retificando|digo|"
-        r"desculpa[, ]"
-        r"+(?:e|eh|era|quis)|mudei de ideia|troca (?:para|pra|por)|trocar (?:para|pra|por)|"
+        r"desculpa[, ]+(?:e|eh|era|quis)|mudei de ideia|trocar? (?:para|pra|por)|"
         r"muda (?:para|pra)|mudar (?:para|pra)|melhor (?:nao|mudar|trocar))\b"
         r"|^(?:\W*nao\W+)?melhor\b(?! (?:preco|valor|oferta|opcao|carro|horario)s?\b)"
         r"|, melhor\b"
@@ -127,8 +126,8 @@ _POLITE = {
 _CANCEL = {
     "pt": re.compile(
         r"(?:(?:pode|quero|queria|vou|melhor) )?(?:cancelar|cancela|cancele|encerrar|encerra|sair|"
-        r"parar|para|pare|desistir|desisto|desisti|esquece|esqueca|esquecer)(?: (?:por favor|"
-        r"aqui))?"
+        r"parar|para|pare|desistir|desisto|desisti|esquece|esqueca|esquecer)"
+        r"(?: (?:por favor|aqui))?"
         r"|deixa (?:pra|para) la|deixa quieto|deixa|nao quero mais(?: nada)?|mudei de ideia|chega|"
         r"nada nao|deixa (?:pra|para) (?:depois|outra hora)|nao precisa(?: mais)?"
     ),
@@ -145,8 +144,9 @@ _SPACES = re.compile(r"[\s,.;:!?]+")
 def read_yes_no(text: str, locale: str) -> bool | None:
     """Read a clear yes or a clear no; None when the text is neither, or both.
 
-    A text that begins with one counts, whatever follows: `não, sexta às 10` is a no that brings a
-    new value. A yes that is denied later (`sim, mas não hoje`) is None.
+    A no counts whatever follows: `não, sexta às 10` is a no that brings a new value. So does a sure
+    yes, unless it is taken back (`sim, mas não hoje` is None); a soft one (`pode ser`) only alone or
+    with a courtesy, for `pode ser sábado?` proposes something else.
     """
     text = text[:MAX_CHARACTERS]
     thumbs = set(text)

@@ -10,10 +10,10 @@ import re
 
 import msgspec
 
-from prosa.dialogue.extractors import days, hours
-from prosa.dialogue.extractors.days import Calendar, Day
+from prosa.dialogue.extractors import days, hours, resolution
 from prosa.dialogue.extractors.hours import Hour
 from prosa.dialogue.extractors.normalise import MAX_CHARACTERS, fold, language
+from prosa.dialogue.extractors.resolution import Calendar, Day
 from prosa.dialogue.extractors.when import Impossible, Part, Reason, When
 
 __all__ = ["Impossible", "Part", "Reason", "When", "read_when"]
@@ -69,7 +69,7 @@ def _found(
             bare = hours.read_bare_hour(masked, part or asked.part, tongue)
             clock = [bare] if bare else []
         elif number := _BARE_DAY.fullmatch(masked.strip(" .!,")):
-            named = [days.day_of_month(0, len(masked), int(number[1]), calendar)]
+            named = [resolution.day_of_month(0, len(masked), int(number[1]), calendar)]
 
     day = _the_day(named, masked, tongue)
     if isinstance(day, Impossible):
