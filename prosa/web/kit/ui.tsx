@@ -184,8 +184,7 @@ export function ConnectionBanner({ connecting, offline }: { connecting: string; 
 }
 
 const cross: IconNode = [["path", { d: "M18 6 6 18M6 6l12 12" }]];
-
-const FIELDS = "input, select, textarea, button, a";
+const FIRST = ":scope > header ~ * :is(input, select, textarea, button, a)";
 
 /** A native modal dialog: the browser traps the focus, closes on Escape and gives the focus back. */
 export function Dialog({
@@ -204,7 +203,7 @@ export function Dialog({
     const dialog = node.current!;
     dialog.showModal();
     // The browser would choose the first button, which closes what was just opened.
-    dialog.querySelector<HTMLElement>(`header ~ * :is(${FIELDS})`)?.focus();
+    dialog.querySelector<HTMLElement>(FIRST)?.focus();
     return () => dialog.close(); // what is only removed would keep the focus it took
   }, []);
   return (
