@@ -144,9 +144,9 @@ _SPACES = re.compile(r"[\s,.;:!?]+")
 def read_yes_no(text: str, locale: str) -> bool | None:
     """Read a clear yes or a clear no; None when the text is neither, or both.
 
-    A no counts whatever follows: `não, sexta às 10` is a no that brings a new value. So does a sure
-    yes, unless it is taken back (`sim, mas não hoje` is None); a soft one (`pode ser`) only alone or
-    with a courtesy, for `pode ser sábado?` proposes something else.
+    A no counts whatever follows: `não, sexta às 10` is a no that brings a new value. So does a
+    sure yes, unless it is taken back (`sim, mas não hoje` is None). A soft one (`pode ser`) counts
+    only alone or with a courtesy: `pode ser sábado?` proposes something else.
     """
     text = text[:MAX_CHARACTERS]
     thumbs = set(text)
