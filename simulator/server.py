@@ -76,6 +76,7 @@ class Server(uvicorn.Server):
         finally:
             for each in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(each)
+                signal.signal(each, signal.SIG_IGN)  # we are ending: a second one adds nothing
 
     def _end(self) -> None:
         self._on_ended()

@@ -49,6 +49,25 @@ TEMPLATES: Final[list[dict[str, Any]]] = [
         "category": "UTILITY",
         "components": [{"type": "BODY", "text": "Seu test drive é {{1}} às {{2}}."}],
     },
+    {
+        "name": "novidades",
+        "language": "pt_BR",
+        "status": "APPROVED",
+        "category": "MARKETING",
+        "parameter_format": "NAMED",
+        "components": [
+            {"type": "HEADER", "format": "IMAGE"},
+            {"type": "BODY", "text": "{{nome}}, chegou um {{carro}}."},
+            {"type": "FOOTER", "text": "AutoCerto"},
+            {
+                "type": "BUTTONS",
+                "buttons": [
+                    {"type": "QUICK_REPLY", "text": "Quero ver"},
+                    {"type": "URL", "text": "Abrir", "url": "https://autocerto.example/{{1}}"},
+                ],
+            },
+        ],
+    },
 ]
 
 
@@ -234,4 +253,5 @@ async def simulator(
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
-            assert await process.wait() == 0, "the simulator did not end in order"
+            code = await process.wait()
+            assert code == 0, f"the simulator ended with {code}, not in order"

@@ -212,6 +212,28 @@ def newer(url: str) -> dict[str, object]:
     return {"apps": [{**app, "webhookVersion": "v24.0"}]}
 
 
+async def test_a_client_left_hanging_does_not_keep_the_simulator() -> None:
+    async with simulator() as meta:
+        await meta.customer_says(ANA, "oi")
+        await meta.faults(hang=True)
+        status, _ = await asyncio.gather(left_hanging(meta), end_when_it_hangs(meta))
+
+    assert status == 500
+
+
+async def left_hanging(meta: Simulator) -> int:
+    text = {"type": "text", "text": {"body": "olá"}}
+    body = {"messaging_product": "whatsapp", "to": ANA, **text}
+    url = f"{meta.graph}/v23.0/{NUMBER_ID}/messages"
+    async with meta.http.post(url, json=body, headers=bearer()) as response:
+        return response.status
+
+
+async def end_when_it_hangs(meta: Simulator) -> None:
+    await eventually(partial(meta.requests, "text"))
+    os.kill(meta.pid, signal.SIGTERM)
+
+
 async def test_the_simulator_ends_when_it_is_told_to() -> None:
     async with simulator() as meta, meta.http.get(f"{meta.phone}api/events") as events:
         assert events.status == 200

@@ -12,6 +12,7 @@ from simulator.media import MEGABYTE
 from tests.support.eventually import eventually
 from tests.support.receiver import Receiver
 from tests.support.simulator import ACCESS_TOKEN, ANA, NUMBER_ID, Simulator, bearer
+from tests.unit.simulator.test_templates import button
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -73,6 +74,34 @@ async def test_a_picture_is_seen_by_the_customer(meta: Simulator) -> None:
 
     assert (message["kind"], message["text"]) == ("image", "o carro")
     assert shown == PHOTO
+
+
+async def test_a_template_has_a_picture_words_and_buttons(meta: Simulator) -> None:
+    _, answer = await upload(meta)
+    await meta.send(a_template_with(answer["id"]))
+    [message] = await meta.thread(ANA)
+
+    assert (message["kind"], message["text"]) == ("template", "Ana, chegou um Corolla.")
+    assert message["header"]["media"]["mimeType"] == "image/jpeg"
+    assert message["footer"] == "AutoCerto"
+    assert message["buttons"] == [{"id": "SEE_42", "title": "Quero ver"}]
+    assert message["link"] == {"title": "Abrir", "url": "https://autocerto.example/42"}
+
+
+def a_template_with(media_id: str) -> dict[str, Any]:
+    words = [
+        {"type": "text", "parameter_name": "nome", "text": "Ana"},
+        {"type": "text", "parameter_name": "carro", "text": "Corolla"},
+    ]
+    picture = [{"type": "image", "image": {"id": media_id}}]
+    components = [
+        {"type": "header", "parameters": picture},
+        {"type": "body", "parameters": words},
+        button("0", "quick_reply", "payload", "SEE_42"),
+        button("1", "url", "text", "42"),
+    ]
+    template = {"name": "novidades", "language": {"code": "pt_BR"}, "components": components}
+    return {"messaging_product": "whatsapp", "to": ANA, "type": "template", "template": template}
 
 
 async def test_a_customers_picture_can_be_fetched(meta: Simulator, ingress: Receiver) -> None:

@@ -53,7 +53,7 @@ async def test_a_snapshot_has_all_that_the_page_shows(meta: Simulator) -> None:
     assert seen["customers"][0]["name"] == "Ana Souza"
     assert seen["customers"][0]["window"] > seen["threads"][WHO][0]["at"]
     assert [each["text"] for each in seen["threads"][WHO]] == ["oi"]
-    assert seen["templates"] == ["lembrete", "volta_ai"]
+    assert seen["templates"] == ["lembrete", "novidades", "volta_ai"]
     assert not any(seen["faults"].values())
 
 
