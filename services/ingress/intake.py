@@ -19,13 +19,13 @@ from prosa.contracts.inbound import IdentityChanged, Inbound, Unknown, Unsupport
 from prosa.errors import ProsaError, Unavailable
 from prosa.jetstream.connection import JetStream, PubAck
 from prosa.telemetry import tracing
-from services.ingress import envelope, meta, translate
+from services.ingress import envelope, meta, translate, updates
 from services.ingress.aliases import Aliases
 from services.ingress.meta import Raw
 from services.ingress.metrics import IngressMetrics
 from services.ingress.people import NOBODY
 from services.ingress.routing import Routes, Unrouted
-from services.ingress.translate import Origin, Update
+from services.ingress.updates import Origin, Update
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +84,7 @@ class Intake:
         received_at_ms = self._clock.now_ms()
         for change, entry in changes:
             number = envelope.number(change.value)
-            origin = translate.origin(change, entry, number, received_at_ms)
+            origin = updates.origin_of(change, entry, number, received_at_ms)
             bots: tuple[BotToken, ...] | Unrouted | None = None
             if change.field:
                 bots = routes.find(origin.number, origin.account, speaks_for)
@@ -162,7 +162,7 @@ class _Batch:
         self._headers: dict[str, str] = {}
         tracing.inject(self._headers)
 
-    def publish(self, bot: BotToken, record: translate.Record, kind: str) -> None:
+    def publish(self, bot: BotToken, record: updates.Record, kind: str) -> None:
         payload = _encode(record)
         if len(payload) > self._room:
             record, kind = _shortened(record, len(payload)), "unknown_too_large"
@@ -181,7 +181,7 @@ class _Batch:
 
     def keep_unrouted(self, value: Raw, origin: Origin, reason: str) -> None:
         """Keep a change for the day on which somebody configures its number."""
-        record = translate.unknown(value, origin, "unrouted").record
+        record = updates.unknown(value, origin, "unrouted").record
         payload = _encode(record)
         if len(payload) > self._room:
             payload = _encode(_shortened(record, len(payload)))
@@ -236,7 +236,7 @@ def _moves(update: Update) -> bool:
     return isinstance(update.record, Inbound) and isinstance(update.record.body, IdentityChanged)
 
 
-def _shortened(record: translate.Record, size: int) -> translate.Record:
+def _shortened(record: updates.Record, size: int) -> updates.Record:
     """Keep the fact of an update that the server would refuse for its size, without its content."""
     log.error("update_too_large", id=record.id, size=size)
     stub = Raw(_encode({"too_large": size}))

@@ -9,7 +9,7 @@ from prosa.contracts.inbound import Inbound
 from prosa.telemetry.metrics import Registry
 from services.ingress import envelope, translate
 from services.ingress.metrics import IngressMetrics
-from services.ingress.translate import Update
+from services.ingress.updates import Update, origin_of
 from tests.support.webhooks import a_change, a_text, a_webhook, names, stored
 
 NOW = 1_764_000_000_500
@@ -164,7 +164,7 @@ KINDS = {
 def translated(body: bytes) -> list[Update]:
     found = []
     for change, entry in envelope.changes(body):
-        origin = translate.origin(change, entry, envelope.number(change.value), NOW)
+        origin = origin_of(change, entry, envelope.number(change.value), NOW)
         found += translate.updates(change.value, origin)
     return found
 
