@@ -2,7 +2,7 @@
 
 An `Utterance` is what the phone page and the control API take; `compose` turns it into the part of
 `messages[]` that depends on its kind, and into the bubble. Ids, times and the sender's names are
-added by `network`.
+added by `people`.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,8 +1,8 @@
 """Faults on demand: what goes wrong between Meta and a client, switched on for a while.
 
 A fault is off, on, on for the next n occasions, or on with a probability. What a fault then does is
-told here and done by the edges: `graph` for requests, `courier` for webhooks, `network` for the
-rest.
+told here and done elsewhere: `graph` for requests, `courier` for webhooks, `dispatch` for statuses,
+`notices` for hidden phones.
 """
 
 import random

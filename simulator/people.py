@@ -62,12 +62,14 @@ class People:
         thread.window = now + SERVICE_WINDOW
         self._rates.receive(thread.number.id, now)
         self._show(said, thread, bubble, wamid)
-        if file is not None:
-            content[said.kind]["url"] = self._media.address(file)
+        if file is not None and isinstance(part := content.get(said.kind), dict):
+            part["url"] = self._media.address(file)
         self._tell(thread, content, wamid, bubble, field="standby" if standby else "messages")
         return wamid
 
     def _file(self, said: Utterance, number: Number) -> File | None:
+        if said.kind not in screen.MEDIA:
+            return None
         if said.media is not None:
             data, mime, name = said.media.data, said.media.mime_type, said.media.filename
         elif said.sample and (sample := samples.SAMPLES.get(said.kind)):

@@ -114,6 +114,16 @@ async def test_a_customers_picture_can_be_fetched(meta: Simulator, ingress: Rece
     assert await fetch(meta, message["image"]["url"]) == (200, PHOTO)
 
 
+async def test_a_customers_file_may_be_made_unlike_any(meta: Simulator, ingress: Receiver) -> None:
+    await meta.customer_says(ANA, kind="image", sample=True, raw={"image": None})
+    await meta.customer_says(ANA, "oi", sample=True)
+    await eventually(lambda: len(ingress.values("messages")) == 2)
+
+    image, text = ingress.values("messages")
+    assert "image" not in image
+    assert text["text"] == {"body": "oi"}
+
+
 @pytest.mark.parametrize("kind", ["image", "audio", "sticker", "document"])
 async def test_customers_have_a_sample_of_each_kind(
     meta: Simulator, ingress: Receiver, kind: str
