@@ -246,3 +246,26 @@ def test_a_user_id_needs_its_country() -> None:
     assert recipients.recipient({"recipient": "BR.123"}, "+55 19 3333-0000").kind == "user_id"
     with pytest.raises(Refusal, match="100"):
         recipients.recipient({"recipient": "123"}, "+55 19 3333-0000")
+
+
+def test_all_media_of_a_message_are_found() -> None:
+    header = {"type": "image", "image": {"id": "2"}}
+    parameters = [{"type": "document", "document": {"id": "3"}}, {"type": "text", "text": "oi"}]
+    bodies = [
+        a_body("sticker", {"id": "1"}),
+        a_body("interactive", buttons("Sim", header=header)),
+        a_body("template", {"components": [{"type": "header", "parameters": parameters}]}),
+        a_body("text"),
+    ]
+
+    found = [[(kind, each["id"]) for kind, each in rules.media_in(body)] for body in bodies]
+
+    assert found == [[("sticker", "1")], [("image", "2")], [("document", "3")], []]
+
+
+def test_a_templates_picture_needs_an_id_or_a_link() -> None:
+    parameters = [{"type": "image", "image": {"id": "1", "link": "https://example.com/a.jpg"}}]
+    body = a_body("template", {"components": [{"type": "header", "parameters": parameters}]})
+
+    with pytest.raises(Refusal, match="100"):
+        rules.check_parameter_media(body)

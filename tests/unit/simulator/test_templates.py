@@ -66,6 +66,10 @@ def test_named_parameters_come_in_any_order() -> None:
     assert templates.filled(template, sent, "BODY") == "Oi Ana, o Corolla baixou."
 
 
+FIXED = {
+    "type": "BUTTONS",
+    "buttons": [{"type": "URL", "text": "Abrir", "url": "https://example.com"}],
+}
 PICTURE = {"type": "HEADER", "format": "IMAGE"}
 NAMED = a_template({"type": "BODY", "text": "Oi {{nome}}"}, parameter_format="NAMED")
 REFUSED: dict[str, tuple[int, dict[str, Any], dict[str, Any]]] = {
@@ -100,6 +104,31 @@ REFUSED: dict[str, tuple[int, dict[str, Any], dict[str, Any]]] = {
         a_template(BUTTONS),
         a_send(button("1", "quick_reply", "payload", "x")),
     ),
+    "a picture that is none": (
+        131008,
+        a_template(PICTURE),
+        a_send({"type": "header", "parameters": [{"type": "image", "image": "car"}]}),
+    ),
+    "a picture where words are due": (
+        132012,
+        a_template({"type": "BODY", "text": "Oi {{1}}"}),
+        a_send({"type": "body", "parameters": [{"type": "image", "image": {"id": "1"}}]}),
+    ),
+    "a button given twice": (
+        131009,
+        a_template(BUTTONS),
+        a_send(button("1", "url", "text", "42"), button("1", "url", "text", "43")),
+    ),
+    "a quick reply with words": (
+        131008,
+        a_template(BUTTONS),
+        a_send(button("0", "quick_reply", "text", "x"), button("1", "url", "text", "42")),
+    ),
+    "a fixed link with an end": (
+        132000,
+        a_template(FIXED),
+        a_send(button("0", "url", "text", "42")),
+    ),
     "a component that is none": (132012, a_template(), a_send({"type": "footer"})),
 }
 
@@ -127,3 +156,22 @@ def test_a_template_of_another_language_does_not_exist() -> None:
 
     with pytest.raises(Refusal, match="132001"):
         templates.find(known, a_send())
+
+
+def test_money_reads_as_its_fallback() -> None:
+    money = {"fallback_value": "R$ 90 mil", "code": "BRL", "amount_1000": 90000000}
+    template = a_template({"type": "BODY", "text": "Por {{1}}"})
+    sent = a_send({"type": "body", "parameters": [{"type": "currency", "currency": money}]})
+
+    templates.check(template, sent)
+
+    assert templates.filled(template, sent, "BODY") == "Por R$ 90 mil"
+
+
+def test_buttons_come_with_what_the_send_gave_them() -> None:
+    template = a_template(BUTTONS)
+    sent = a_send(button("1", "url", "text", "42"))
+
+    texts = [(each["text"], given) for each, given in templates.buttons(template, sent)]
+
+    assert texts == [("Quero ver", ""), ("Abrir", "42")]
