@@ -218,7 +218,7 @@ function Holder({ c }: { c: Customer }) {
       <Avatar name={c.name} id={c.id} size={24} />
       <strong class="truncate">{c.name}</strong>
       <span class="num truncate address" title={c.userId}>
-        {c.hidden ? t("hiddenNumber") : c.phone}
+        {c.hidden ? t("hiddenNumber") : spaced(c.phone)}
       </span>
       {left > 0 ? (
         <Badge
@@ -236,6 +236,9 @@ function Holder({ c }: { c: Customer }) {
     </p>
   );
 }
+
+/** +5519999990001 as it is read aloud in Brazil; other numbers as they are. */
+const spaced = (phone: string) => phone.replace(/^\+55(\d{2})(\d{4,5})(\d{4})$/, "+55 $1 $2-$3");
 
 const lastOf = (box: Element, what: string) => [...box.querySelectorAll<HTMLElement>(what)].at(-1);
 

@@ -23,7 +23,8 @@ export function swipes(done: () => void): Swipes {
   };
   return {
     onPointerDown(event) {
-      if (event.pointerType === "touch") from = event.clientX;
+      const own = (event.target as Element).closest("input, video, dialog"); // these slide themselves
+      if (event.pointerType === "touch" && !own) from = event.clientX;
     },
     onPointerMove(event) {
       if (from !== undefined) show(event, moved(event));
