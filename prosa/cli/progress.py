@@ -52,6 +52,10 @@ class Progress:
         """Show what works less than it could."""
         screen.ERR.print(Text.assemble(("! ", "yellow"), message))
 
+    def took_over(self) -> None:
+        """Show that changed files were taken over."""
+        screen.success("changed files taken over")
+
     def started(self, name: str, pid: int) -> None:
         """Take note of a child."""
         del pid
@@ -86,6 +90,10 @@ class Plain:
     def warns(self, message: str) -> None:
         """Say what works less than it could."""
         self.line("up", f"warning: {message}")
+
+    def took_over(self) -> None:
+        """Say that changed files were taken over."""
+        self.line("up", "changed files taken over")
 
     def started(self, name: str, pid: int) -> None:
         """Say that a child was started."""

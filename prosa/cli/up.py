@@ -53,11 +53,13 @@ def up(  # noqa: PLR0917 - a command's options are its parameters
     """Run bots here: NATS, PostgreSQL, a simulated WhatsApp and all services.
 
     Takes the same Chatbot manifest as a cluster, with its Secrets in secrets.yaml beside it. Stop
-    with Ctrl-C; a second start on the same data goes on where the first one stopped.
+    with Ctrl-C; a second start on the same data goes on where the first one stopped. A changed
+    dialogue, catalogue or Secret is taken over as it is saved.
     """
-    app_secret = os.environ.get("APP_SECRET")
+    given = os.environ.get("APP_SECRET")
+    app_secret = SecretStr(given) if given else None
     wish = Wish(
-        bundles=manifests.read(file, SecretStr(app_secret) if app_secret else None),
+        read=lambda: manifests.read(file, app_secret),
         layout=Layout(data),
         simulate=not (no_simulator or graph_url),
         graph_url=graph_url,
@@ -84,8 +86,7 @@ async def _for_people(wish: Wish, *, verbose: bool) -> None:
         async def told() -> None:
             running = await stack.until_ready()
             view.all_ready()
-            names = tuple(bundle.chatbot.metadata.name for bundle in wish.bundles)
-            screen.OUT.print(progress.panel(running, names, str(wish.layout.logs)))
+            screen.OUT.print(progress.panel(running, stack.bots, str(wish.layout.logs)))
 
         await _until_stopped(stack, told())
         screen.success("stopped; the data stays in " + str(wish.layout.data))

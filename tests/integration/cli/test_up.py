@@ -147,6 +147,20 @@ async def test_a_service_that_dies_is_started_again(tmp_path: Path) -> None:
     assert "ingress ended with -9; again in" in (tmp_path / "up.log").read_text()
 
 
+async def test_a_changed_secret_and_a_changed_dialogue_are_taken_over(tmp_path: Path) -> None:
+    folder, data = a_folder(tmp_path / "shop"), tmp_path / "data"
+    async with an_up(folder, data):
+        for name, old, new in (
+            ("dialogue.yaml", "nine to six", "ten to four"),
+            ("secrets.yaml", "EAA-of-shop", "EAA-rotated"),
+        ):
+            (folder / name).write_text((folder / name).read_text().replace(old, new))
+        bot = data / "chatbots" / "bots_shop"
+        token = bot / "whatsapp" / "access-token"
+        await eventually(lambda: token.read_text() == "EAA-rotated")
+        await eventually(lambda: "ten to four" in (bot / "dialogue.yaml").read_text())
+
+
 async def test_a_wrong_dialogue_ends_up_with_its_problem(tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "shop")
     (folder / "dialogue.yaml").write_text("dialogue: v1\nflos: {}\n")

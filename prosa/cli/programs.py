@@ -1,0 +1,88 @@
+"""The programs of a laptop's stack: how each is started, seen to be ready, and stopped."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from pydantic import SecretStr
+
+import prosa
+from prosa.cli import layout, nats_server
+from prosa.cli.addresses import Addresses
+from prosa.cli.layout import Layout
+from prosa.cli.processes import Program, http_says, listens
+from prosa.postgres import local
+
+_NOT_INHERITED = ("APP_SECRET", "GRAPH_URL")
+
+
+def nats(where: Layout, at: Addresses) -> Program:
+    """Start the streams."""
+    return Program(
+        "nats",
+        (str(nats_server.binary()), "-c", str(where.nats_config)),
+        ready=lambda: listens(at.ports["nats"]),
+        environment=environment(),
+    )
+
+
+def simulator(where: Layout, at: Addresses) -> Program:
+    """Start the simulated WhatsApp."""
+    port = at.ports["simulator"]
+    return Program(
+        "simulator",
+        (
+            *(sys.executable, "-m", "simulator"),
+            *("--config", str(where.simulator_config), "--port", str(port)),
+        ),
+        ready=lambda: http_says(port, "/control/faults"),
+        environment=environment(),
+    )
+
+
+def service(name: str, where: Layout, at: Addresses) -> Program:
+    """Start one of our services under its own NATS identity."""
+    health = at.ports[f"{name}-health"]
+    settings = {
+        "PROSA_CHATBOTS": str(where.chatbots),
+        "PROSA_NATS_URL": at.nats,
+        "PROSA_NATS_CREDENTIALS": str(where.credentials(name)),
+        "PROSA_HEALTH_PORT": str(health),
+        "PROSA_LOG_FORMAT": "json",
+    }
+    if name == "ingress":
+        settings["PROSA_WEBHOOK_PORT"] = str(at.ports["ingress"])
+    return Program(
+        name,
+        (sys.executable, "-m", f"services.{name}"),
+        ready=lambda: http_says(health, "/readyz"),
+        environment=environment() | settings,
+    )
+
+
+def postgres(where: Layout, at: Addresses, secret: SecretStr) -> Program:
+    """Start PostgreSQL on its initialised data. Raises ConfigError when it cannot run here."""
+    port = at.ports["postgres"]
+    layout.write_secret(
+        where.postgres_passfile,
+        f"127.0.0.1:{port}:*:{local.USER}:{secret.get_secret_value()}\n",
+    )
+    return Program(
+        "postgres",
+        local.command(where.postgres.resolve(), port),
+        ready=lambda: listens(port),
+        environment=environment(),
+        stop_signal=signal.SIGINT,  # "fast": ends sessions, loses nothing
+    )
+
+
+def environment() -> dict[str, str]:
+    """Give what children inherit: all of ours but secrets, and the way to our own code."""
+    inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
+    here = str(Path(prosa.__file__).parent.parent)
+    paths = (here, inherited.get("PYTHONPATH", ""))
+    return inherited | {
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "PYTHONUNBUFFERED": "1",
+    }
