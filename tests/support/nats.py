@@ -1,6 +1,7 @@
 """A real nats-server for a test: it starts in milliseconds, on a free port, on its own folder."""
 
 import asyncio
+import os
 import shutil
 import signal
 import socket
@@ -81,6 +82,8 @@ class NatsServer:
     def freeze(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        # the signal is under way until all threads stand: a busy machine answers in between
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def thaw(self) -> None:
         assert self._process is not None
