@@ -14,7 +14,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from prosa.errors import ConfigError, ProsaError
 from prosa.service import MISCONFIGURED
@@ -92,7 +94,7 @@ class Process:
             if self._stopping.is_set():
                 return
             if code == MISCONFIGURED:
-                raise ConfigError(f"{self.name} cannot start: {self._last_line}")
+                raise ConfigError(f"{self.name} cannot start: {_problem(self._last_line)}")
             deaths = 0 if loop.time() - began > _HEALTHY_SECONDS else deaths
             wait = _BACKOFF_SECONDS[min(deaths, len(_BACKOFF_SECONDS) - 1)]
             deaths += 1
@@ -157,6 +159,14 @@ class Process:
         if text:
             self._last_line = text
             self._told.line(self.name, text)
+
+
+def _problem(line: str) -> str:
+    """Take the sentence out of a service's last log line; other programs' lines are one."""
+    try:
+        return str(msgspec.json.decode(line, type=dict[str, Any])["problem"])
+    except (msgspec.MsgspecError, KeyError):
+        return line
 
 
 async def _wait_for(event: asyncio.Event, seconds: float) -> None:

@@ -12,9 +12,12 @@ from pydantic import SecretStr
 
 from prosa.cli import manifests, progress, screen
 from prosa.cli.app import new
+from prosa.cli.check import check_script
 from prosa.cli.layout import Layout
+from prosa.cli.manifests import Bundle, Script
 from prosa.cli.running import DATA
 from prosa.cli.stack import Stack, Wish, locked
+from prosa.errors import ConfigError
 from prosa.telemetry import logs
 
 app = new()
@@ -59,7 +62,7 @@ def up(  # noqa: PLR0917 - a command's options are its parameters
     given = os.environ.get("APP_SECRET")
     app_secret = SecretStr(given) if given else None
     wish = Wish(
-        read=lambda: manifests.read(file, app_secret),
+        read=lambda: _read(file, app_secret),
         layout=Layout(data),
         simulate=not (no_simulator or graph_url),
         graph_url=graph_url,
@@ -68,6 +71,17 @@ def up(  # noqa: PLR0917 - a command's options are its parameters
     logs.configure("warning", "auto")
     with locked(wish.layout):
         asyncio.run(_for_programs(wish) if as_json else _for_people(wish, verbose=verbose))
+
+
+def _read(file: Path, app_secret: SecretStr | None) -> tuple[Bundle, ...]:
+    """Read the bots, and refuse a broken dialogue before anything is started."""
+    bundles = manifests.read(file, app_secret)
+    for bundle in bundles:
+        script = Script(bundle.dialogue, bundle.chatbot, bundle.catalogue)
+        errors = [p for p in check_script(script) if p.severity == "error"]
+        if errors:
+            raise ConfigError("\n".join(map(str, errors)))
+    return bundles
 
 
 async def _for_programs(wish: Wish) -> None:
