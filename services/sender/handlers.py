@@ -43,7 +43,7 @@ from services.sender.progress import Documents
 from services.sender.rates import Rates
 from services.sender.runs import MS, Books, Run
 from services.sender.sending import LOOK_MS, Sending
-from services.sender.standing import Continue, Done, Doubt, standing
+from services.sender.standing import Continue, Done, Doubt, Fence, Orphaned, standing
 
 log = structlog.get_logger(__name__)
 
@@ -144,6 +144,9 @@ class Outbounds:
     async def _handle(self, run: Run) -> None:
         try:
             await self._send_what_is_left(run)
+        except Reject:
+            self.order.finished(run.sequence)  # it goes to the dead letters: the next one may go
+            raise
         except BaseException:
             if run.settled:
                 self._remember_unsent(run)
@@ -165,26 +168,29 @@ class Outbounds:
             )
             match found:
                 case Done(ended):
-                    self._tell_again(run, progress, ended)
-                    break
-                case Continue(index, fence):
+                    await self._tell_again(run, progress, ended)
+                    return
+                case Fence(index):
+                    run.index = index
+                    await self._tell_again(run, progress)
+                    await self.books.begun(run)
+                case Orphaned(index):
+                    run.index = index
+                    await self._tell_again(run, progress)
+                    until_ms = self.clock.now_ms() + self.status_wait // MS
+                    await self.books.in_doubt(run, until_ms)
+                case Continue(index):
                     run.index = index
                     run.settled = True
-                    if not fence:
-                        await self.sending.send(run)
-                        break
-                    await self.books.begun(run)
+                    break
                 case Doubt(index, until_ms):
                     run.index = index
-                    if until_ms is None:
-                        until_ms = self.clock.now_ms() + self.status_wait // MS
-                        await self.books.in_doubt(run, until_ms)
-                    elif not await self._has_left(run, until_ms):
+                    if not await self._has_left(run, until_ms):
                         run.ambiguous = True
-                        await self.sending.send(run)
                         break
                 case _:
                     assert_never(found)
+        await self.sending.send(run)
         await run.all_told()
 
     async def _has_left(self, run: Run, until_ms: int) -> bool:
@@ -211,22 +217,25 @@ class Outbounds:
             await self.books.finished(run, ledger.FALLBACK_SENT)
         return True
 
-    def _tell_again(self, run: Run, progress: Progress | None, ended: str) -> None:
-        """Repeat the facts, which a crash may have kept back: their ids make them one."""
+    async def _tell_again(self, run: Run, progress: Progress | None, ended: str = "") -> None:
+        """Repeat the facts of what is written, which a death may have kept back.
+
+        Their ids make them one. Before anything else is written: a death in between repeats it.
+        """
         outbound = run.outbound
-        if progress is None:
-            return
-        for index, sent in enumerate(progress.sent):
-            message = outbound.messages[index]
-            told_index = index
-            if ended == ledger.FALLBACK_SENT and index == len(progress.sent) - 1:
+        accepted = progress.sent if progress else ()
+        last = len(accepted) - 1
+        for index, sent in enumerate(accepted):
+            message, told_index = outbound.messages[index], index
+            if ended == ledger.FALLBACK_SENT and index == last:
                 message, told_index = outbound.fallback or message, len(outbound.messages)
             if sent.wamid:
                 run.told.append(
                     self.facts.sent(outbound, told_index, sent.wamid, message, ambiguous=False)
                 )
         if ended and ended != ledger.FALLBACK_SENT:
-            run.told.append(self.facts.failed(outbound, len(progress.sent), ended))
+            run.told.append(self.facts.failed(outbound, len(accepted), ended))
+        await run.all_told()
 
     def _remember_unsent(self, run: Run) -> None:
         self.unsent[run.sequence] = run.deliveries

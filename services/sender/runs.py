@@ -59,10 +59,12 @@ class Run:
         return tracker(self.outbound.id, len(self.outbound.messages))
 
     async def all_told(self) -> None:
-        """Wait until its facts are stored. Raises Unavailable."""
+        """Wait until its facts are stored. Raises Unavailable, and then nothing is settled."""
+        settled, self.settled = self.settled, False
         for told in self.told:
             await told
         self.told.clear()
+        self.settled = settled
 
 
 class Books:
@@ -141,7 +143,11 @@ class Books:
         attempted: bool = False,
         unsure_until_ms: int | None = None,
     ) -> RetryLater:
-        """Count this delivery as known, and give what to raise."""
+        """Count this delivery as known, and give what to raise.
+
+        Its facts are told first: a delivery that is counted has nothing left to tell.
+        """
+        await run.all_told()
         await self._write(
             run,
             ledger.put_back,
@@ -151,7 +157,6 @@ class Books:
             unsure_until_ms=unsure_until_ms,
         )
         run.settled = True
-        await run.all_told()
         self._metrics.put_back.labels(self._bot, reason).inc()
         return RetryLater(after_ms * MS, reason, waited=True)
 

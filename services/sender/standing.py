@@ -29,21 +29,34 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """Messages before `index` have left, `index` has not. `fence`: write `begun` before sending."""
+    """Messages before `index` have left, `index` has not."""
 
     index: int
-    fence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """As `Continue`, if the document read is the newest: write `begun`, and look again."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Orphaned:
+    """Somebody died with it in hand: `index` may have left. Write the doubt, and look again."""
+
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Message `index` may have left. `until_ms` is when the wait ends; None: it begins now."""
+    """Message `index` may have left: its status is awaited until `until_ms`."""
 
     index: int
-    until_ms: int | None
+    until_ms: int
 
 
-Standing = Done | Continue | Doubt
+Standing = Done | Continue | Fence | Orphaned | Doubt
 
 
 def standing(
@@ -61,8 +74,8 @@ def standing(
     """
     if progress is None:
         if deliveries > known_unsent + 1:
-            return Doubt(0, None)
-        return Continue(0, fence=outbound.repeat or outbound.replay > 0)
+            return Orphaned(0)
+        return Fence(0) if outbound.repeat or outbound.replay else Continue(0)
 
     replayed = outbound.replay != progress.replay
     index = len(progress.sent)
@@ -74,7 +87,7 @@ def standing(
     same_series = progress.sequence == sequence
     counted = max(progress.deliveries if same_series else 0, known_unsent)
     if deliveries > counted + 1:
-        return Doubt(index, None)
+        return Orphaned(index)
     if progress.unsure_until_ms:
         return Doubt(index, progress.unsure_until_ms)
-    return Continue(index, fence=not same_series)
+    return Continue(index) if same_series else Fence(index)

@@ -6,7 +6,7 @@ import pytest
 from prosa.contracts.outbound import OutboundId, Template, Text
 from prosa.contracts.sends import Progress, Sends, Sent
 from services.sender import ledger
-from services.sender.standing import Continue, Doubt, standing
+from services.sender.standing import Continue, Orphaned, standing
 from tests.unit.sender.builders import NOON, an_outbound
 
 STEP = 6000
@@ -74,7 +74,7 @@ def test_the_fence_of_a_repeat_makes_its_next_look_a_plain_one() -> None:
     sends = ledger.begun(ledger.NOTHING, repeat, 99, NOON)
 
     assert standing(of(sends), repeat, 99, 1) == Continue(0)
-    assert standing(of(sends), repeat, 99, 2) == Doubt(0, None)
+    assert standing(of(sends), repeat, 99, 2) == Orphaned(0)
     assert ledger.begun(sends, repeat, 99, NOON) is sends
 
 

@@ -4,7 +4,15 @@ import pytest
 
 from prosa.contracts.outbound import Text
 from prosa.contracts.sends import Progress, Sent
-from services.sender.standing import Continue, Done, Doubt, Standing, standing
+from services.sender.standing import (
+    Continue,
+    Done,
+    Doubt,
+    Fence,
+    Orphaned,
+    Standing,
+    standing,
+)
 from tests.unit.sender.builders import NOON, an_outbound
 
 SEQUENCE = 7
@@ -33,7 +41,7 @@ def test_a_first_delivery_is_sent_without_looking() -> None:
 
 
 def test_a_redelivery_that_nobody_counted_is_in_doubt() -> None:
-    assert stands(None, 2) == Doubt(0, None)
+    assert stands(None, 2) == Orphaned(0)
 
 
 def test_a_redelivery_after_our_own_nak_is_not() -> None:
@@ -42,12 +50,12 @@ def test_a_redelivery_after_our_own_nak_is_not() -> None:
 
 
 def test_a_gap_in_the_count_is_a_doubt_about_the_next_message() -> None:
-    assert stands(progress(sent=1, deliveries=1), 3) == Doubt(1, None)
+    assert stands(progress(sent=1, deliveries=1), 3) == Orphaned(1)
 
 
 def test_what_this_process_saw_end_unsent_is_no_doubt() -> None:
     assert stands(None, 2, known_unsent=1) == Continue(0)
-    assert stands(None, 3, known_unsent=1) == Doubt(0, None)
+    assert stands(None, 3, known_unsent=1) == Orphaned(0)
     assert stands(progress(deliveries=1), 4, known_unsent=3) == Continue(0)
 
 
@@ -59,7 +67,7 @@ def test_an_open_doubt_stays_until_it_is_settled() -> None:
 
 
 def test_a_death_while_in_doubt_begins_the_wait_anew() -> None:
-    assert stands(progress(deliveries=2, unsure_until_ms=NOON + 5), 4) == Doubt(0, None)
+    assert stands(progress(deliveries=2, unsure_until_ms=NOON + 5), 4) == Orphaned(0)
 
 
 @pytest.mark.parametrize("deliveries", [1, 2, 9])
@@ -73,7 +81,7 @@ def test_what_has_ended_is_done_with_its_reason(deliveries: int) -> None:
 
 
 def test_a_repeat_that_nothing_is_known_of_is_sent_behind_a_fence() -> None:
-    assert stands(None, repeat=True) == Continue(0, fence=True)
+    assert stands(None, repeat=True) == Fence(0)
 
 
 def test_a_repeat_of_what_has_left_is_done() -> None:
@@ -83,14 +91,14 @@ def test_a_repeat_of_what_has_left_is_done() -> None:
 def test_a_repeat_goes_on_where_the_first_one_stopped() -> None:
     known = progress(sent=1, deliveries=3)
 
-    assert stands(known, repeat=True, sequence=99) == Continue(1, fence=True)
-    assert stands(known, 2, repeat=True, sequence=99) == Doubt(1, None)
+    assert stands(known, repeat=True, sequence=99) == Fence(1)
+    assert stands(known, 2, repeat=True, sequence=99) == Orphaned(1)
 
 
 def test_a_replay_opens_what_has_ended_and_goes_on_there() -> None:
     known = progress(sent=1, deliveries=3, ended="meta_132000")
 
-    assert stands(known, replay=12, sequence=99) == Continue(1, fence=True)
+    assert stands(known, replay=12, sequence=99) == Fence(1)
 
 
 def test_a_replay_of_what_has_left_whole_is_done() -> None:
@@ -101,4 +109,4 @@ def test_a_replay_that_is_under_way_goes_on_as_any_delivery() -> None:
     known = progress(sent=1, deliveries=1, replay=12)
 
     assert stands(known, 2, replay=12) == Continue(1)
-    assert stands(known, 3, replay=12) == Doubt(1, None)
+    assert stands(known, 3, replay=12) == Orphaned(1)
