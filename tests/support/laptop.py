@@ -112,9 +112,14 @@ class Laptop:
         self.data = data
         self.simulator: Simulator
 
+    def children(self) -> list[psutil.Process]:
+        """Give all processes of the platform, `prosa up` itself first."""
+        own = psutil.Process(self._process.pid)
+        return [own, *own.children(recursive=True)]
+
     def child(self, name: str) -> psutil.Process | None:
         """Find a living part; `prosa up` starts a new one after it was killed."""
-        for child in psutil.Process(self._process.pid).children(recursive=True):
+        for child in self.children():
             try:
                 command = child.cmdline()
             except psutil.Error:
