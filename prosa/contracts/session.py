@@ -54,9 +54,10 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `program` is the hash of the compiled dialogue that `stack` belongs to: addresses mean nothing
     under another one. `slots` are filled values; `results` what tools answered; `skipped` the
     optional slots she did not care to fill; `partial` what is known of a date or an hour that is
-    not complete. `filled` lists slots in the order of filling, the latest last. `misses` counts
-    consecutive turns that were not understood; `greeted_on` is the local day (ISO) of the last
-    greeting.
+    not complete. `filled` lists slots in the order of filling, the latest last; `spent` are those
+    whose flow has ended: they still tell people what was said, and the flow forgets them when it
+    begins again. `misses` counts consecutive turns that were not understood; `greeted_on` is the
+    local day (ISO) of the last greeting.
     """
 
     program: str
@@ -67,6 +68,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     skipped: tuple[str, ...] = ()
     partial: dict[str, dict[str, Any]] = {}
     filled: tuple[str, ...] = ()
+    spent: tuple[str, ...] = ()
     locale: str = ""
     misses: int = 0
     questions: int = 0

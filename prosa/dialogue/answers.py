@@ -39,10 +39,9 @@ def denied(hearing: Hearing, heard: Utterance, confirm: Confirm) -> bool:
         opening.drop(hearing)
         return False
     talk.note("denied", talk.stack[-1].flow)
-    bare = isinstance(_operation_at(hearing, confirm.denied), End)
-    if bare and values.corrects(hearing, heard, announced=True):
+    if values.corrects(hearing, heard, announced=True):
         return True
-    if bare:
+    if isinstance(_operation_at(hearing, confirm.denied), End):
         hearing.remarks.append(talk.phrase("denied"))
     talk.go(confirm.denied)
     talk.question = None

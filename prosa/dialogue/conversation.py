@@ -69,6 +69,8 @@ class Conversation:
         self.skipped = list(session.skipped)
         self.partial = dict(session.partial)
         self.filled = list(session.filled)
+        self.spent = list(session.spent)
+        self.midway = bool(self.stack)
         self.misses = session.misses
         self.questions = session.questions
         self.greeted_on = session.greeted_on
@@ -86,6 +88,7 @@ class Conversation:
             skipped=tuple(self.skipped),
             partial=self.partial,
             filled=tuple(self.filled),
+            spent=tuple(self.spent),
             locale=self.locale,
             misses=self.misses,
             questions=self.questions,
@@ -96,7 +99,7 @@ class Conversation:
         return Reply(session, tuple(self.messages), tuple(self.actions), tuple(self.trace))
 
     def _expired(self, session: Session) -> bool:
-        idle = self.scene.idle or self.program.session.idle
+        idle = self.program.session.idle if self.scene.idle is None else self.scene.idle
         silence = self.scene.now.timestamp() * 1000 - session.last_turn_at_ms
         return session.last_turn_at_ms > 0 and silence > idle.total_seconds() * 1000
 
@@ -138,6 +141,7 @@ class Conversation:
 
     def push(self, flow: str, at: int = 0) -> None:
         """Begin a flow on top of the others."""
+        self._forget_spent(flow, at)
         self.stack.append(Frame(flow, at))
         del self.stack[:-MAX_STACK]
         self.note("flow_started", flow)
@@ -166,9 +170,7 @@ class Conversation:
         """Set a slot."""
         self.slots[name] = value
         self.partial.pop(name, None)
-        self._unskip(name)
-        if name in self.filled:
-            self.filled.remove(name)
+        self._renew(name)
         self.filled.append(name)
 
     def forget(self, names: Iterable[str]) -> None:
@@ -177,9 +179,7 @@ class Conversation:
             self.slots.pop(name, None)
             self.results.pop(name, None)
             self.partial.pop(name, None)
-            self._unskip(name)
-            if name in self.filled:
-                self.filled.remove(name)
+            self._renew(name)
 
     def skip(self, name: str) -> None:
         """Take note that she does not care for an optional slot."""
@@ -187,9 +187,33 @@ class Conversation:
         self.skipped.append(name)
         self.note("skipped", name)
 
-    def _unskip(self, name: str) -> None:
-        if name in self.skipped:
-            self.skipped.remove(name)
+    def _renew(self, name: str) -> None:
+        for names in (self.filled, self.skipped, self.spent):
+            if name in names:
+                names.remove(name)
+
+    def spend(self, flow: str) -> None:
+        """Take note that a flow is over: begun again, it forgets what it was told."""
+        for name in sorted(self.flow(flow).owns):
+            known = name in self.slots or name in self.skipped
+            if known and name not in self.spent and not self.program.slots[name].keep:
+                self.spent.append(name)
+
+    def close(self) -> None:
+        """End all flows."""
+        for frame in self.stack:
+            self.spend(frame.flow)
+        self.stack.clear()
+        self.question = None
+
+    def _forget_spent(self, flow: str, at: int) -> None:
+        """Begin a flow without what an earlier run of it was told, as far as it is still to ask."""
+        asks = self.flow(flow).asks
+        own = (name for name in self.flow(flow).owns if not at or asks.get(name, 0) > at)
+        spent = [name for name in own if name in self.spent]
+        if spent:
+            self.note("forgot", flow)
+        self.forget([*spent, *(void for name in spent for void in self.after(name))])
 
     def has(self, name: str) -> bool:
         """Tell whether a slot is filled."""

@@ -307,7 +307,7 @@ def _check_label(reader: Reader, node: Node, label: str) -> None:
 
 _HTTP_KEYS = ("get", "post", "query", "json", "timeout", "cache", "confirm")
 _CATALOGUE_KEYS = ("catalogue", "where", "sort", "limit")
-OPERATORS = ("is", "not", "contains", "atLeast", "atMost")
+OPERATORS = ("is", "not", "equals", "contains", "atLeast", "atMost")
 
 
 def tools(top: Fields) -> dict[str, Tool]:

@@ -96,7 +96,7 @@ def _greet(talk: Conversation) -> bool:
     """Greet once a day, but not in the middle of something."""
     today = talk.now.date().isoformat()
     greeting = talk.program.greeting
-    if talk.greeted_on == today or (not talk.fresh and talk.question is not None):
+    if talk.greeted_on == today or talk.midway:
         return False
     talk.greeted_on = today
     if greeting is None:

@@ -171,8 +171,8 @@ class HttpTool(msgspec.Struct, frozen=True, kw_only=True):
 class CatalogueTool(msgspec.Struct, frozen=True, kw_only=True):
     """A search in the bot's catalogue: `where` maps a field to `{operator: value}`.
 
-    Operators: `is` (equal; text without regard to case and accents; any of a list), `not`,
-    `contains`, `atLeast`, `atMost`. A condition whose value is null is left out.
+    Operators: `is` (like this text, `equals` first and misspellings last; any of a list), `not`,
+    `equals` (the whole text, but for case and accents), `contains`, `atLeast`, `atMost`. A condition whose value is null is left out.
     """
 
     name: str

@@ -63,8 +63,8 @@ def start(hearing: Hearing, flow: Flow, heard: Utterance | None) -> bool:
 def _begin(hearing: Hearing, flow: Flow, heard: Utterance | None) -> None:
     talk = hearing.talk
     interrupt(hearing)
-    _forget_own(hearing, flow)
     talk.push(flow.name)
+    talk.forget(_results(flow))
     if heard is not None:
         values.absorb(hearing, heard, values.scope(hearing, flow))
         values.absorb_file(hearing, flow, heard)
@@ -78,15 +78,8 @@ def interrupt(hearing: Hearing) -> None:
     talk.question = None
 
 
-def _forget_own(hearing: Hearing, flow: Flow) -> None:
-    talk = hearing.talk
-    own = {name for name in flow.owns if not talk.program.slots[name].keep}
-    own |= {name for each in own for name in talk.after(each)} if own else set()
-    calls = {operation.tool for operation in flow.code if isinstance(operation, CallTool)}
-    stale = {name for name in own | calls if name in talk.slots or name in talk.results}
-    if stale:
-        talk.note("forgot", flow.name)
-    talk.forget(own | calls)
+def _results(flow: Flow) -> set[str]:
+    return {operation.tool for operation in flow.code if isinstance(operation, CallTool)}
 
 
 def _return_to(hearing: Hearing, place: int) -> None:
@@ -104,7 +97,7 @@ def _return_to(hearing: Hearing, place: int) -> None:
         talk.stack[-2] = msgspec.structs.replace(talk.stack[-2], interrupted=True)
         talk.note("flow_resumed", flow.name)
         return
-    del talk.stack[place + 1 :]
-    _forget_own(hearing, flow)
-    talk.go(0)
-    talk.note("flow_started", flow.name, "again")
+    del talk.stack[place:]
+    talk.spend(flow.name)
+    talk.push(flow.name)
+    talk.forget(_results(flow))

@@ -153,8 +153,7 @@ def intent_offer(talk: Conversation, intent: str) -> Offer | None:
 def exhausted(talk: Conversation) -> bool:
     """Give up on understanding her; tell whether it is her turn now."""
     talk.note("exhausted", talk.stack[-1].flow if talk.stack else "")
-    talk.stack.clear()
-    talk.question = None
+    talk.close()
     talk.misses = 0
     if talk.program.exhausted.code:
         talk.push(EXHAUSTED)
@@ -188,8 +187,7 @@ def hand_over(
     rendering.text(talk, said)
     talk.note("handed_off", team, reason)
     talk.actions.append(Handoff(team, reason, _summary(talk), dict(talk.slots)))
-    talk.stack.clear()
-    talk.question = None
+    talk.close()
     talk.misses = 0
 
 

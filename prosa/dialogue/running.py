@@ -107,7 +107,7 @@ class Runner:
         talk = self._talk
         talk.note("too_many_steps", talk.stack[-1].flow)
         rendering.text(talk, talk.phrase("stuck"))
-        talk.stack.clear()
+        talk.close()
         if talk.program.handoff.teams:
             repair.hand_over(talk, "", "failed")
 
@@ -287,6 +287,7 @@ class Runner:
             talk.actions.append(EndSession())
             return
         ended = talk.stack.pop()
+        talk.spend(ended.flow)
         talk.note("flow_ended", ended.flow)
         if returning := talk.resume():
             rendering.text(talk, returning)

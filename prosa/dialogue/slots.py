@@ -197,11 +197,19 @@ def _moment(talk: Conversation, slot: Slot, text: str) -> Reading:
         return None
     if isinstance(found, Impossible):
         return Wrong(found.reason)
+    if expected and slot.type == "datetime" and talk.has(slot.name):
+        found = _as_it_was(talk, slot).merge(found)
     if slot.type == "date":
         return Partly(found) if found.date is None else Found(found.date.isoformat())
     if not found.complete:
         return Partly(found)
     return Found(found.instant(talk.scene.time_zone).isoformat())
+
+
+def _as_it_was(talk: Conversation, slot: Slot) -> When:
+    """Give the moment that she changes: `às 16h` keeps the day, `no sábado` the hour."""
+    moment = dt.datetime.fromisoformat(talk.slots[slot.name]).astimezone(talk.scene.time_zone)
+    return When(date=moment.date(), time=moment.time())
 
 
 # --- judging --------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ MAX_DEPTH = 40
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_BLANK = "\0 \t\r\n\x85\u2028\u2029"  # PyYAML ends its buffer with a NUL
 _DIGITS_OF_A_FLOAT = 15
 
 
@@ -91,9 +92,39 @@ Node = Scalar | Sequence | Mapping
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes nodes and resolves nothing."""
+    """Composes nodes, resolves nothing, and reads plain scalars as YAML 1.2 does.
+
+    YAML 1.1 ends a plain scalar in braces at a question mark, so that `{say: Qual?}` is no YAML;
+    in 1.2 the mark is a character like others ("7.3.3. Plain Style"). A dialogue is full of them.
+    """
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own class attribute
+
+    def scan_plain(self) -> yaml.ScalarToken:
+        """Scan a scalar without quotes; called by PyYAML's scanner."""
+        chunks: list[str] = []
+        spaces: list[str] = []
+        start = end = self.get_mark()
+        indent = self.indent + 1
+        while self.peek() != "#" and (length := self._plain_length()):
+            self.allow_simple_key = False
+            chunks += [*spaces, self.prefix(length)]
+            self.forward(length)
+            end = self.get_mark()
+            spaces = self.scan_plain_spaces(indent, start) or []
+            if not spaces or (not self.flow_level and self.column < indent):
+                break
+        return yaml.ScalarToken("".join(chunks), True, start, end)
+
+    def _plain_length(self) -> int:
+        """Count the characters up to a blank, a colon that ends a key, or a bracket around."""
+        around = ",[]{}" if self.flow_level else ""
+        length = 0
+        while (character := self.peek(length)) not in _BLANK and character not in around:
+            if character == ":" and (self.peek(length + 1) in _BLANK + around):
+                break
+            length += 1
+        return length
 
 
 def parse(text: str, file: str) -> Node:
@@ -216,7 +247,7 @@ def _remedy(error: yaml.MarkedYAMLError) -> str:
     if "cannot start any token" in problem:
         return "Quote the text; tabs may not indent."
     if "expected ',' or" in problem:
-        return "Inside [ ] and { }, quote texts with `?`, `,`, `:`; close each bracket."
+        return "Inside [ ] and { }, quote texts with `,` or `: `, and close each bracket."
     if "expected <block end>" in problem:
         return "Check the indentation: this line does not fit the lines above it."
     return "Check the quotes, the brackets and the indentation around here."

@@ -6,7 +6,7 @@ Payloads: `slot=value`, `flow:name`, `faq:intent`, `handoff:team`, `menu:`, `con
 
 from prosa.dialogue import answers, choices, opening, repair, slots
 from prosa.dialogue.hearing import Hearing
-from prosa.dialogue.language import Confirm, Flow, Slot
+from prosa.dialogue.language import Confirm, Slot
 from prosa.dialogue.repair import Feedback
 from prosa.dialogue.slots import Found
 from prosa.dialogue.turns import Utterance
@@ -102,7 +102,6 @@ def _answer_again(hearing: Hearing, slot: Slot, value: object) -> bool:
             continue
         if frame.at > at:
             del talk.stack[place + 1 :]
-            _forget_later(hearing, talk.flow(frame.flow), at)
             talk.go(at)
             talk.note("rewound", frame.flow, str(at))
         talk.forget(talk.after(slot.name))
@@ -112,7 +111,6 @@ def _answer_again(hearing: Hearing, slot: Slot, value: object) -> bool:
     if flow is not None:
         at = flow.asks[slot.name]
         opening.interrupt(hearing)
-        _forget_later(hearing, flow, at)
         talk.push(flow.name, at)
     talk.forget(talk.after(slot.name))
     _fill_tapped(hearing, slot, value)
@@ -123,18 +121,6 @@ def _fill_tapped(hearing: Hearing, slot: Slot, value: object) -> None:
     hearing.talk.fill(slot.name, value)
     hearing.talk.note("filled", slot.name)
     hearing.moved = True
-
-
-def _forget_later(hearing: Hearing, flow: Flow, at: int) -> None:
-    """Forget what a flow asked after an address."""
-    talk = hearing.talk
-    talk.forget(
-        [
-            name
-            for name, asked_at in flow.asks.items()
-            if asked_at > at and not talk.program.slots[name].keep
-        ]
-    )
 
 
 def _tap_confirm(hearing: Hearing, rest: str, heard: Utterance) -> bool:

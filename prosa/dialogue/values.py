@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from prosa.dialogue import choices, slots
+from prosa.dialogue import choices, repair, slots
 from prosa.dialogue.extractors import affirmation
 from prosa.dialogue.extractors.normalise import fold
 from prosa.dialogue.hearing import CANDIDATES, Hearing
@@ -26,6 +26,8 @@ def corrects(hearing: Hearing, heard: Utterance, *, announced: bool = False) -> 
     for name in reversed(talk.filled):
         slot = talk.program.slots.get(name)
         if slot is None or name not in within or slot.type == "text":
+            continue
+        if announced and slot.type == "yes_no":  # the no is to the confirmation
             continue
         reading = slots.read(talk, slot, heard, expected=True)
         if isinstance(reading, Found) and reading.value != talk.slots.get(name):
@@ -97,6 +99,8 @@ def absorb(hearing: Hearing, heard: Utterance, scope: Iterable[str]) -> list[str
             continue
         reading = slots.read(talk, slot, heard, expected=False)
         pieces = _pieces(hearing, slot, reading, heard)
+        if isinstance(reading, slots.Wrong) and not talk.has(name) and not pieces & taken:
+            hearing.feedback = hearing.feedback or repair.of_reading(talk, slot, reading)
         if isinstance(reading, slots.Partly) and not talk.has(name) and not pieces & taken:
             talk.partial[name] = msgspec.to_builtins(reading.known)
             taken |= pieces
@@ -112,6 +116,10 @@ def absorb(hearing: Hearing, heard: Utterance, scope: Iterable[str]) -> list[str
 
 def _pieces(hearing: Hearing, slot: Slot, reading: Reading, heard: Utterance) -> set[str]:
     """Name what a value was read from: the words of a label, or the kind of value."""
+    if slot.type == "number" and slot.units:
+        return {f"number:{slot.name}"}  # each has its own units
+    if slot.type == "money" and slot.bound == "lower":
+        return {"money:lower"}  # never read but from a range or a lower bound
     if slot.type != "choice":
         return {"date" if slot.type == "datetime" else slot.type}
     if not isinstance(reading, Found):

@@ -60,7 +60,10 @@ slots:
   escolha: {type: choice, from: achar.items, label: "{nome} {preco|brl}", key: id}
 tools:
   achar: {catalogue: search, where: {prato: "{prato}"}}
-  enviar: {post: "http://x/{nome}", json: {n: "{quantos}", cel: {cel: "quantos * 2"}}, confirm: true}
+  enviar:
+    post: http://x/{nome}
+    json: {n: "{quantos}", dobro: {cel: "quantos * 2"}}
+    confirm: true
 faq: {hora: ["Abrimos às 10.", "{hours.next|datetime}"]}
 flows:
   pedir:

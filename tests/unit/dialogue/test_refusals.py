@@ -351,6 +351,19 @@ def test_a_word_is_kept_as_written(word: str) -> None:
     assert say.speech.texts[0].within("pt-BR").fixed == word  # type: ignore[union-attr]  # it is a Say
 
 
+@pytest.mark.parametrize("text", ["Qual?", "a ? b", "http://a/?b=c", "a:b", "a#b", "já é?!"])
+def test_a_text_inside_braces_needs_no_quotes_for_its_marks(text: str) -> None:
+    program = compile_dialogue(flow(f"{{say: {text}}}", f"say: {text}"))
+    for say in program.flows["f"].code[:2]:
+        assert say.speech.texts[0].within("pt-BR").fixed == text  # type: ignore[union-attr]  # it is a Say
+
+
+def test_a_text_over_several_lines_is_joined_by_blanks() -> None:
+    program = compile_dialogue(flow("say: um\n        dois\n\n        três", "{say: um\n   dois}"))
+    texts = [op.speech.texts[0].within("pt-BR").fixed for op in program.flows["f"].code[:2]]  # type: ignore[union-attr]  # both are Says
+    assert texts == ["um dois\ntrês", "um dois"]
+
+
 def test_a_key_may_be_a_word_that_yaml_once_took_for_a_truth() -> None:
     program = compile_dialogue(declared("vars: {no: Não, on: 10:30, n: 3, t: true}"))
     assert program.variables == {"no": "Não", "on": "10:30", "n": 3, "t": True}
