@@ -31,8 +31,8 @@ def apply(contact: Contact, fact: Inbound, body: FactBody, now_ms: int) -> Chang
             return ownership.change(contact, "human", by=agent, now_ms=now_ms, agent=agent)
         case inbound.Return(agent=agent):
             return ownership.change(contact, "bot", by=agent, now_ms=now_ms)
-        case inbound.Preference(value=value, category=category):
-            return set_marketing(contact, value, fact, source="meta", category=category)
+        case inbound.Preference(value=value):
+            return _with_marketing(contact, value), ()  # ingress has told it already
         case inbound.IdentityChanged(address=address):
             return _moved(contact, address), ()
         case inbound.SendRefused():
@@ -46,20 +46,22 @@ def set_marketing(
     value: Literal["stop", "resume"],
     cause: Inbound,
     *,
-    source: str,
-    category: str = "marketing_messages",
+    source: Literal["words", "send"],
 ) -> Change:
-    """Note that she stopped, or agreed to, marketing."""
+    """Note that she stopped, or agreed to, marketing; tell it."""
     event = PreferenceChanged(
         id=f"{contact.key}:preference:{cause.id}",
         contact=contact.key,
         at_ms=cause.at_ms,
         value=value,
         source=source,
-        category=category,
     )
+    return _with_marketing(contact, value), (event,)
+
+
+def _with_marketing(contact: Contact, value: Literal["stop", "resume"]) -> Contact:
     marketing: Literal["stopped", "granted"] = "stopped" if value == "stop" else "granted"
-    return msgspec.structs.replace(contact, marketing=marketing), (event,)
+    return msgspec.structs.replace(contact, marketing=marketing)
 
 
 def _people_spoke(contact: Contact, body: inbound.Echo | inbound.Standby, now_ms: int) -> Change:

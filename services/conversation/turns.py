@@ -12,9 +12,9 @@ from typing import Any, assert_never
 import msgspec
 
 from prosa.contracts.contact import Contact, digest
-from prosa.contracts.events import Event, HandoffRequested, ReactionSeen, TurnTaken
+from prosa.contracts.events import Event, HandoffRequested, TurnTaken
 from prosa.contracts.identity import Address
-from prosa.contracts.inbound import CustomerBody, Inbound, Reaction, opens_window
+from prosa.contracts.inbound import CustomerBody, Inbound, opens_window
 from prosa.contracts.outbound import MarkRead, Message, Outbound, OutboundId, Text
 from prosa.contracts.turn import OutboxItem, Received, Turn
 from prosa.dialogue import interpreter
@@ -66,8 +66,6 @@ def decide(
                 heard.clear()  # people have taken over: what she wrote before is theirs to answer
             continue
         contact = _met(contact, inbound)
-        if isinstance(body, Reaction):
-            events.append(_reaction(contact, inbound, body))
         if ownership.is_abandoned(contact, rules.resume_idle, rules.now_ms):
             contact, told = ownership.change(contact, "bot", by="idle", now_ms=rules.now_ms)
             events += told
@@ -268,14 +266,4 @@ def _handoff_event(
         summary=handoff.summary,
         slots=handoff.slots,
         owner_revision=contact.owner_revision,
-    )
-
-
-def _reaction(contact: Contact, inbound: Inbound, body: Reaction) -> ReactionSeen:
-    return ReactionSeen(
-        id=f"{contact.key}:reaction:{inbound.id}",
-        contact=contact.key,
-        at_ms=inbound.at_ms,
-        message=body.message,
-        emoji=body.emoji,
     )
