@@ -40,6 +40,7 @@ _AT_ONCE = 4
 """Downloads at the same time: a document may have 100 MB of memory."""
 
 _CHUNK = 64 * 1024
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10)
 
 
@@ -153,7 +154,7 @@ class Files:
             content, declared = await self._download(address, mime.SIZES[media.kind])
             kind = mime.sniff(content, declared)
             if problem := mime.misfit(media.kind, kind, len(content)):
-                raise Unusable(problem)
+                raise Unusable(f"{_shown(address)}: {problem}")
             filename = media.filename or PurePosixPath(URL(address).path).name or media.kind
             answer = await self._channel.upload(content, kind, filename)
         match answer:
@@ -168,22 +169,28 @@ class Files:
 
     async def _download(self, address: str, most: int) -> tuple[bytes, str]:
         """Fetch a file of at most so many bytes, with its declared type."""
+        shown = _shown(address)
         try:
             async with self._http.get(address, timeout=_TIMEOUT) as response:
-                if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in (
-                    HTTPStatus.TOO_MANY_REQUESTS,
-                    HTTPStatus.REQUEST_TIMEOUT,
-                ):
-                    raise NotNow(f"its server answered {response.status}")
+                if response.status in _TRANSIENT:
+                    raise NotNow(f"{shown}: HTTP {response.status}")
                 if response.status != HTTPStatus.OK:
-                    raise Unusable(f"its server answered {response.status}")
+                    raise Unusable(f"{shown}: HTTP {response.status}")
                 content = bytearray()
                 async for chunk in response.content.iter_chunked(_CHUNK):
                     content += chunk
                     if len(content) > most:
-                        raise Unusable(f"more than {most} bytes")
+                        raise Unusable(f"{shown}: more than {most} bytes")
                 return bytes(content), response.headers.get("Content-Type", "")
-        except aiohttp.InvalidURL as error:
-            raise Unusable("its address is none") from error
+        except aiohttp.InvalidURL:
+            raise Unusable("its address is none") from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise NotNow(f"its server: {type(error).__name__}") from error
+            raise NotNow(f"{shown}: {type(error).__name__}") from None
+
+
+def _shown(address: str) -> str:
+    """Name a file to people: without a query, which may hold a signature."""
+    try:
+        return str(URL(address).with_query(None).with_user(None))
+    except ValueError:
+        return "its address"

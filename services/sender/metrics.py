@@ -12,6 +12,11 @@ class SenderMetrics:
             "Messages that Meta accepted. Flat while the lag rises: the channel does not work.",
             labels=("bot", "priority"),
         )
+        self.held = registry.counter(
+            "prosa_sender_held_total",
+            "Templates that Meta accepted and holds back to judge their quality.",
+            labels=("bot",),
+        )
         self.answer_seconds = registry.histogram(
             "prosa_sender_answer_seconds",
             "Time until Meta answers a send. Rises when Meta or the way to it is slow.",

@@ -32,6 +32,7 @@ SLOWED = timedelta(seconds=30)
 """How long a number sends at half its rate after Meta's 130429."""
 
 _MEASURE_SECONDS = 1.0
+_PATIENCE_SECONDS = 5.0
 _COUNT_MS = 2000
 
 
@@ -65,6 +66,7 @@ class Rates:
         self._lease: pacing.Lease | None = None
         self._taken = 0
         self._slowed_until_ms = 0
+        self._per_second = float(limits.messages_per_second)
         self._inbound_per_second = 0.0
         self._strides = pacing.Strides()
         self._waiting: dict[Priority, deque[asyncio.Future[None]]] = {
@@ -90,14 +92,27 @@ class Rates:
                 if not turn.done():
                     turn.set_exception(Unavailable("the sender stops"))
 
-    async def take(self, priority: Priority) -> None:
-        """Wait until one message may leave. Raises Unavailable."""
+    async def take(self, priority: Priority) -> bool:
+        """Wait until one message may leave; False at once when that takes longer than a while.
+
+        Then it should wait in the queue, where a stop or a death costs it nothing. Raises
+        Unavailable.
+        """
         if not any(self._waiting.values()) and self._try_now():
-            return
+            return True
+        if len(self._waiting[priority]) >= self._patience(priority):
+            return False
         turn = asyncio.get_running_loop().create_future()
         self._waiting[priority].append(turn)
         self._wanted.set()
         await turn
+        return True
+
+    def _patience(self, priority: Priority) -> float:
+        """Count the messages of a class that leave within `_PATIENCE_SECONDS` by its share."""
+        pressing = {p for p, turns in self._waiting.items() if turns} | {priority}
+        share = pacing.WEIGHTS[priority] / sum(pacing.WEIGHTS[p] for p in pressing)
+        return max(1.0, self._per_second * share * _PATIENCE_SECONDS)
 
     def slow(self) -> None:
         """Send at half the rate for a while, on all replicas: Meta said 130429."""
@@ -182,6 +197,7 @@ class Rates:
                 self._inbound_per_second,
                 slowed=now_ms < slowed_until_ms,
             )
+            self._per_second = rate
             lease, arrival_ms = pacing.lease(tally.arrival_ms, now_ms, rate)
             tally = Tally(arrival_ms, slowed_until_ms)
             try:

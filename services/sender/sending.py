@@ -128,7 +128,8 @@ class Sending:
         )
         if wait_ms:
             raise await self.books.put_back(run, wait_ms, "pair_rate")
-        await self.rates.take(run.priority)
+        if not await self.rates.take(run.priority):
+            raise await self.books.put_back(run, self._backoff_ms(2), "number_rate")
 
     async def _judge(self, run: Run) -> gate.Pass | gate.Drop:
         """Ask the gate, with a contact document read just now."""
@@ -186,6 +187,8 @@ class Sending:
         await self.books.accepted(run, run.index, accepted.wamid)
         run.settled = True
         self.metrics.sent.labels(self.bot, run.priority).inc()
+        if accepted.held:
+            self.metrics.held.labels(self.bot).inc()
         index = len(run.outbound.messages) if verdict.instead else run.index
         message = verdict.messages[0]
         run.told.append(

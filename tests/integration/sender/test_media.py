@@ -123,15 +123,17 @@ async def test_a_link_is_sent_as_a_link_where_the_chatbot_says_so(tmp_path: Path
 async def test_a_file_that_is_not_there_or_too_big_is_a_dead_letter(tmp_path: Path) -> None:
     async with a_world_with_assets(tmp_path) as (world, _), world.sender():
         await world.queue(
-            an_outbound(ANA, Media(kind="image", source="missing.png")),
+            an_outbound(ANA, Media(kind="image", source="missing.png?signature=secret")),
             an_outbound(ANA, Media(kind="image", source="big.png")),
             an_outbound(ANA, Text(body="oi")),
         )
 
         await eventually(lambda: world.said_to(ANA))
 
-        reasons = [parked.letter.reason for parked in await world.dead_letters()]
-        assert reasons == ["media_unusable", "media_unusable"]
+        letters = [parked.letter for parked in await world.dead_letters()]
+        assert [letter.reason for letter in letters] == ["media_unusable", "media_unusable"]
+        assert "missing.png: HTTP 404" in letters[0].detail
+        assert "secret" not in letters[0].detail
 
 
 async def test_a_file_server_in_trouble_is_asked_again(tmp_path: Path) -> None:

@@ -82,6 +82,15 @@ async def test_campaigns_get_their_share_while_answers_press(tmp_path: Path) -> 
     assert early.count("high") == pytest.approx(32, abs=2)
 
 
+async def test_a_long_queue_waits_in_the_stream_and_not_in_memory(tmp_path: Path) -> None:
+    async with provisioned(tmp_path) as (_, jetstream), _rates(jetstream, 2) as rates:
+        async with asyncio.TaskGroup() as tasks:
+            asked = [tasks.create_task(rates.take("default")) for _ in range(30)]
+
+        granted = [each.result() for each in asked]
+        assert 5 <= granted.count(True) <= 15
+
+
 @asynccontextmanager
 async def _rates(jetstream: JetStream, per_second: int) -> AsyncIterator[Rates]:
     limits = Limits(messages_per_second=per_second)

@@ -92,6 +92,19 @@ async def test_a_wrong_template_is_a_dead_letter_and_comes_back_by_replay(tmp_pa
         assert await world.said_to(ANA) == ["um", "dois"]
 
 
+async def test_what_stands_behind_a_dead_letter_goes_on_at_once(tmp_path: Path) -> None:
+    wrong = Template(name="unknown", language="pt_BR")
+    async with a_world(tmp_path) as world, world.sender() as metrics:
+        await world.knows(ANA)
+        await world.queue(*(an_outbound(ANA, wrong) for _ in range(5)))
+        await world.queue(an_outbound(ANA, Text(body="oi")))
+
+        await eventually(lambda: world.said_to(ANA))
+
+        assert len(await world.dead_letters()) == 5
+        assert metrics.put_back.labels(BOT, "older_first")._value.get() == 0
+
+
 async def test_what_is_no_outbound_is_a_dead_letter(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world, world.sender():
         await world.jetstream.publish(f"prosa.{BOT}.out.high.p5519999990001", b"{}")
