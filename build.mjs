@@ -15,7 +15,6 @@ const pages = Object.fromEntries(
 const manifest = {
   name: "manifest",
   setup(build) {
-    build.onStart(() => rmSync(out, { recursive: true, force: true }));
     build.onEnd((result) => {
       if (result.errors.length) return;
       const entries = {};
@@ -31,6 +30,7 @@ const manifest = {
             .map((i) => strip(i.path)),
         };
       }
+      rmSync(out, { recursive: true, force: true }); // a build that fails leaves the last one in place
       mkdirSync(out, { recursive: true });
       for (const file of result.outputFiles) {
         writeFileSync(file.path, file.contents);

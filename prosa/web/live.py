@@ -18,6 +18,7 @@ from starlette.responses import StreamingResponse
 
 PACE_SECONDS = 0.1  # what a person cannot tell from at once
 HEARTBEAT_SECONDS = 15.0  # below the 30 to 60 s after which proxies close silent connections
+LONGEST = 19  # digits of a stream sequence, which has 64 bits
 RETRY_MS = 2000  # how long browsers wait before they connect again
 
 
@@ -107,7 +108,8 @@ async def frames(ring: Ring, after: int) -> AsyncIterator[bytes]:
 def event_stream(request: Request, ring: Ring) -> StreamingResponse:
     """Answer `GET api/events?after=N` with the ring's stream; `Last-Event-ID` wins over `after`."""
     asked = request.headers.get("last-event-id") or request.query_params.get("after", "")
-    after = int(asked) if asked.isascii() and asked.isdigit() else ring.last
+    known = asked.isascii() and asked.isdigit() and len(asked) <= LONGEST
+    after = int(asked) if known else ring.last
     return StreamingResponse(
         frames(ring, after),
         media_type="text/event-stream",

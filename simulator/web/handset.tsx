@@ -71,11 +71,14 @@ export function Handset({ c }: { c: Customer }) {
       onFocusIn={() => {
         current.value = c.id;
       }}
-      onDragOver={(event) => event.preventDefault()}
+      onDragOver={(event) => {
+        if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+      }}
       onDrop={(event) => {
-        event.preventDefault();
         const file = event.dataTransfer?.files[0];
-        if (file) attaching.value = { file };
+        if (!file) return;
+        event.preventDefault();
+        attaching.value = { file };
       }}
     >
       <Holder c={c} />

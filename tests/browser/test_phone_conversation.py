@@ -1,5 +1,7 @@
 """A customer writes, answers, attaches and reacts on the phone; the simulator is the witness."""
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.browser.chat import a_list, business_asks, business_writes, replies
@@ -192,6 +194,38 @@ async def test_only_links_to_the_web_are_links(pages: Pages, meta: Simulator) ->
     assert "noopener" in (await link.get_attribute("rel") or "")
 
 
+async def test_one_sees_that_the_business_is_typing(pages: Pages, meta: Simulator) -> None:
+    page = await pages.open()
+    said = await meta.customer_says(ANA, "oi")
+
+    await meta.send({**READ, "message_id": said, "typing_indicator": {"type": "text"}})
+    await expect(handset(page).locator("header")).to_contain_text("digitando…")
+    await business_writes(meta, "Olá")
+
+    await expect(handset(page).locator("header")).to_contain_text("Conta comercial")
+
+
+async def test_writing_opens_the_service_window(pages: Pages, meta: Simulator) -> None:
+    page = await pages.open()
+    await expect(handset(page)).to_contain_text("janela fechada")
+
+    await meta.customer_says(ANA, "oi")
+
+    await expect(handset(page)).to_contain_text(re.compile("23 h 59|1 d"))
+
+
+async def test_a_swipe_to_the_right_replies(pages: Pages, meta: Simulator) -> None:
+    await meta.customer_says(ANA, "oi")
+    page = await pages.open(width=360)
+    bubble = bubbles(page, "oi")
+
+    for kind, x in (("pointerdown", 10), ("pointermove", 90), ("pointerup", 90)):
+        await bubble.dispatch_event(kind, {"pointerType": "touch", "clientX": x})
+
+    await expect(page.get_by_role("group", name="Respondendo a Você")).to_contain_text("oi")
+    await expect(field(page)).to_be_focused()
+
+
 async def test_reading_older_messages_is_not_disturbed(pages: Pages, meta: Simulator) -> None:
     await meta.customers_say([{"who": ANA, "text": f"linha {n}"} for n in range(60)])
     page = await pages.open()
@@ -207,6 +241,7 @@ async def test_reading_older_messages_is_not_disturbed(pages: Pages, meta: Simul
     await expect(handset(page).get_by_role("button", name="mensagem nova")).to_have_count(0)
 
 
+READ = {"messaging_product": "whatsapp", "status": "read"}
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
     "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"

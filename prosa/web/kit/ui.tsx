@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { connection } from "./live";
 import { t } from "./texts";
 
@@ -199,7 +199,7 @@ export function Dialog({
   wide?: boolean;
 }) {
   const node = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = node.current!;
     dialog.showModal();
     // The browser would choose the first button, which closes what was just opened.
