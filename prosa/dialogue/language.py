@@ -172,7 +172,8 @@ class CatalogueTool(msgspec.Struct, frozen=True, kw_only=True):
     """A search in the bot's catalogue: `where` maps a field to `{operator: value}`.
 
     Operators: `is` (like this text, `equals` first and misspellings last; any of a list), `not`,
-    `equals` (the whole text, but for case and accents), `contains`, `atLeast`, `atMost`. A condition whose value is null is left out.
+    `equals` (the whole text, but for case and accents), `contains`, `atLeast`, `atMost`. A
+    condition whose value is null is left out.
     """
 
     name: str

@@ -66,7 +66,8 @@ def _begin(hearing: Hearing, flow: Flow, heard: Utterance | None) -> None:
     talk.push(flow.name)
     talk.forget(_results(flow))
     if heard is not None:
-        values.absorb(hearing, heard, values.scope(hearing, flow))
+        above = len(talk.stack) - 1  # what she asks for now comes first
+        values.absorb(hearing, heard, values.scope(hearing, flow), above=above)
         values.absorb_file(hearing, flow, heard)
 
 

@@ -109,7 +109,7 @@ def _of_type(
         case "number":
             return _number(talk, slot, text, expected=expected)
         case _:
-            return _moment(talk, slot, text)
+            return _moment(talk, slot, text, expected=expected)
 
 
 def indifferent(talk: Conversation, heard: Utterance) -> bool:
@@ -185,7 +185,7 @@ def _number_found(value: Decimal | None) -> Found | None:
     return Found(int(value) if value == value.to_integral_value() else float(value))
 
 
-def _moment(talk: Conversation, slot: Slot, text: str) -> Reading:
+def _moment(talk: Conversation, slot: Slot, text: str, *, expected: bool) -> Reading:
     known = talk.partial.get(slot.name)
     found = dates.read_when(
         text,

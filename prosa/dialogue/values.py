@@ -36,22 +36,31 @@ def corrects(hearing: Hearing, heard: Utterance, *, announced: bool = False) -> 
     return False
 
 
-def change(hearing: Hearing, slot: Slot, value: object) -> None:
-    """Set a slot and go back to the first step that went by its old value."""
+def change(hearing: Hearing, slot: Slot, value: object, *, above: int = 0) -> None:
+    """Set a slot and go back to the first step that went by its old value.
+
+    Flows below the place `above` are not returned to now: they go back by themselves, for when
+    their turn comes.
+    """
     talk = hearing.talk
     had = talk.has(slot.name)
     talk.fill(slot.name, value)
     talk.note("corrected" if had else "filled", slot.name)
     hearing.moved = True
-    if not _rewind(hearing, slot.name) and had:
+    if not _rewind(hearing, slot.name, above) and had and not above:
         hearing.remarks.append(talk.phrase("corrected"))
 
 
-def _rewind(hearing: Hearing, changed: str) -> bool:
+def _rewind(hearing: Hearing, changed: str, above: int) -> bool:
     talk = hearing.talk
     void = talk.after(changed)
     reads = {changed, *void}
-    target = _passed(hearing, reads, ("call", "confirm")) or _passed(hearing, reads, ("enter",))
+    places = range(len(talk.stack) - 1, above - 1, -1)
+    target = _passed(hearing, reads, ("call", "confirm"), places)
+    target = target or _passed(hearing, reads, ("enter",), places)
+    for place in range(above):
+        if stale := _passed(hearing, reads, ("call", "confirm", "enter"), (place,)):
+            talk.stack[place] = msgspec.structs.replace(talk.stack[place], at=stale[1])
     talk.forget(void)
     if target is None:
         return bool(void)
@@ -63,10 +72,12 @@ def _rewind(hearing: Hearing, changed: str) -> bool:
     return True
 
 
-def _passed(hearing: Hearing, reads: set[str], kinds: tuple[str, ...]) -> tuple[int, int] | None:
-    """Find the first step, in the topmost flow that has one, that was passed and read these."""
+def _passed(
+    hearing: Hearing, reads: set[str], kinds: tuple[str, ...], places: Iterable[int]
+) -> tuple[int, int] | None:
+    """Find the first step that was passed and read these, in the first of the flows at `places`."""
     talk = hearing.talk
-    for place in range(len(talk.stack) - 1, -1, -1):
+    for place in places:
         frame = talk.stack[place]
         addresses = [
             each.address
@@ -87,8 +98,10 @@ def scope(hearing: Hearing, flow: Flow | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in flows for name in each.hears))
 
 
-def absorb(hearing: Hearing, heard: Utterance, scope: Iterable[str]) -> list[str]:
-    """Fill the slots that a text names, each piece of it once."""
+def absorb(
+    hearing: Hearing, heard: Utterance, scope: Iterable[str], *, above: int = 0
+) -> list[str]:
+    """Fill the slots that a text names, each piece of it once; `above` as for `change`."""
     talk = hearing.talk
     taken: set[str] = set()
     filled: list[str] = []
@@ -109,7 +122,7 @@ def absorb(hearing: Hearing, heard: Utterance, scope: Iterable[str]) -> list[str
             continue
         taken |= pieces
         if talk.slots.get(name) != reading.value:
-            change(hearing, slot, reading.value)
+            change(hearing, slot, reading.value, above=above)
         filled.append(name)
     return filled
 

@@ -141,7 +141,10 @@ def _prepared(options: tuple[Option, ...], locale: str) -> Choices:
 
 _WORD = re.compile(r"[a-z0-9]+(?:[.,][0-9]+)*")
 _CLAUSE = re.compile(r"[,;.!?]+(?=\s|$)|\bmas\b|\bbut\b")
-_REFUSAL = {"pt": re.compile(r"\b(?:nao|nem|exceto|menos)\b"), "en": re.compile(r"\b(?:not|no)\b")}
+_REFUSAL = {
+    "pt": re.compile(r"\b(?:nao|nem|exceto|menos(?! de\b))\b"),
+    "en": re.compile(r"\b(?:not|no)\b"),
+}
 _IDLE = {
     "pt": listed("""
         a, o, as, os, um, uma, uns, umas, de, do, da, dos, das, em, no, na, nos, nas, e, ou,

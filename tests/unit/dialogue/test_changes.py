@@ -1,0 +1,99 @@
+"""What she changes keeps what she did not change, and what she mentions is not lost."""
+
+import pytest
+
+from prosa.dialogue.extractors.choices import Option, match_choice
+from tests.unit.dialogue.talking import Talk
+
+SHOP = """
+dialogue: v1
+locale: pt-BR
+intents:
+  carro: |
+    quero um carro
+    tem {modelo}?
+    procuro um carro até {ate}
+    me mostra os carros
+  visita: |
+    quero agendar uma visita
+    posso ver o {modelo} {quando}?
+    marca um horário
+    dá para ir aí?
+slots:
+  modelo: {type: choice, options: [Kwid, Dolphin, Onix]}
+  de: {type: money, min: 10000, thousands: true, bound: lower}
+  ate: {type: money, min: 10000, thousands: true, bound: upper}
+  ano: {type: number, min: 1990, max: 2030, units: [a partir]}
+  km: {type: number, units: [km]}
+  cor: {type: choice, options: [azul, branco]}
+  quando: {type: datetime, within: business}
+tools:
+  buscar:
+    catalogue: search
+    where:
+      modelo: {equals: "{modelo}"}
+      preco: {atLeast: "{de}", atMost: "{ate}"}
+      ano: {atLeast: "{ano}"}
+      km: {atMost: "{km}"}
+flows:
+  carro:
+    title: escolher um carro
+    start: {intent: carro}
+    steps:
+      - {ask: modelo, say: "Qual modelo?"}
+      - call: buscar
+      - {ask: cor, say: "De que cor?"}
+  visita:
+    title: agendar a visita
+    start: {intent: visita}
+    steps:
+      - {ask: modelo, say: "De qual carro?"}
+      - {ask: quando, say: "Quando?"}
+      - confirm: "Marco {modelo} para {quando}?"
+        denied: [{clear: quando}, {goto: start}]
+      - say: "Marcado."
+"""
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk(SHOP)
+
+
+def test_a_new_hour_keeps_the_day(talk: Talk) -> None:
+    talk.says("visita do kwid sexta às 15h", intent="visita")
+    assert "Marco Kwid para sexta-feira, 27/11, às 16h?" in talk.says("na verdade às 16h")[-1]
+
+
+def test_a_no_with_a_new_hour_keeps_the_day(talk: Talk) -> None:
+    talk.says("visita do kwid sexta às 15h", intent="visita")
+    assert "Marco Kwid para sexta-feira, 27/11, às 17h?" in talk.says("não, às 17h")[-1]
+
+
+def test_a_mention_that_will_not_do_is_told_when_its_question_comes(talk: Talk) -> None:
+    said = talk.says("visita do kwid domingo às 10h", intent="visita")
+    assert said[-1].startswith("Não atendemos nesse dia e horário.")
+
+
+def test_both_ends_of_a_range_are_taken(talk: Talk) -> None:
+    talk.says("tem onix de 50 a 80 mil?", intent="carro")
+    assert (talk.slots["de"], talk.slots["ate"]) == (50_000, 80_000)
+
+
+def test_numbers_with_units_of_their_own_do_not_hide_each_other(talk: Talk) -> None:
+    talk.says("tem onix a partir de 2018 com menos de 60 mil km?", intent="carro")
+    assert (talk.slots["ano"], talk.slots["km"]) == (2018, 60_000)
+
+
+def test_a_flow_that_begins_stays_on_top_when_it_changes_what_another_read(talk: Talk) -> None:
+    talk.says("tem onix?", intent="carro")
+    said = talk.says("posso ver o kwid sexta às 15h?", intent="visita")
+    assert said == ["Marco Kwid para sexta-feira, 27/11, às 15h?"]
+    talk.says("sim")
+    assert talk.calls[-1].arguments["where"]["modelo"] == {"equals": "Kwid"}
+
+
+def test_less_than_refuses_nothing() -> None:
+    models = (Option("Kwid", "Kwid"), Option("Onix", "Onix"))
+    assert match_choice("onix com menos de 60 mil km", models, "pt-BR") == models[1]
+    assert match_choice("qualquer um menos o onix", models, "pt-BR") is None
