@@ -60,6 +60,8 @@ class Program:
     ready: Ready
     environment: Mapping[str, str]
     stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
+    """What the kernel sends when we are killed: with NATS gone, services could not drain."""
     grace: timedelta = timedelta(seconds=25)
 
 
@@ -138,7 +140,7 @@ class Process:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop them in order
-                preexec_fn=_die_with_parent(),
+                preexec_fn=_die_with_parent(self.program.orphan_signal),
             )
             self._told.started(self.name, self._child.pid)
             if self._stopping.is_set():  # `stop` came while the child was being made
@@ -177,7 +179,7 @@ async def _wait_for(event: asyncio.Event, seconds: float) -> None:
         pass
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def _die_with_parent(how: signal.Signals) -> Callable[[], None] | None:
     """Give what the child does before it runs: ask the kernel to end it when we end (Linux)."""
     if sys.platform != "linux":
         return None
@@ -185,7 +187,7 @@ def _die_with_parent() -> Callable[[], None] | None:
     parent = os.getpid()
 
     def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        prctl(_PR_SET_PDEATHSIG, how)
         if os.getppid() != parent:  # we died in between
             os._exit(1)
 

@@ -24,6 +24,7 @@ def nats(where: Layout, at: Addresses) -> Program:
         (str(nats_server.binary()), "-c", str(where.nats_config)),
         ready=lambda: listens(at.ports["nats"]),
         environment=environment(),
+        orphan_signal=signal.SIGTERM,
     )
 
 
@@ -74,6 +75,7 @@ def postgres(where: Layout, at: Addresses, secret: SecretStr) -> Program:
         ready=lambda: listens(port),
         environment=environment(),
         stop_signal=signal.SIGINT,  # "fast": ends sessions, loses nothing
+        orphan_signal=signal.SIGINT,
     )
 
 

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
+import pytest_asyncio
 
 from tests.support.eventually import eventually
 from tests.unit.cli.manifest_files import a_folder
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROOT = Path(__file__).parents[3]
 ANA = "5519999990001"
@@ -94,74 +98,101 @@ async def ask(running: dict[str, Any], path: str, **body: Any) -> Any:
             return await response.json()
 
 
-async def test_a_bot_answers_and_a_stop_leaves_nothing(tmp_path: Path) -> None:
-    async with an_up(a_folder(tmp_path / "shop"), tmp_path / "data") as up:
-        await ask(up.running, "/control/messages", who=ANA, text="when are you open?")
+@dataclass
+class Shop:
+    """A shop that is up for the tests of this module."""
 
-        async def screen() -> str | None:
-            shown = json.dumps(await ask(up.running, "/control/threads"))
-            return shown if "We are open from nine to six." in shown else None
+    up: Up
+    folder: Path
+    data: Path
 
-        await eventually(screen, within=60)
-        code, text = await says("contacts", "show", ANA, "--data", str(tmp_path / "data"))
-        assert (code, "open until" in text) == (0, True)
-
-        up.process.send_signal(signal.SIGTERM)
-        assert await up.process.wait() == 0
-        assert [name for name, pid in up.pids.items() if alive(pid)] == []
-        assert not (tmp_path / "data" / "running.json").exists()
+    def pids(self) -> dict[str, int]:
+        """Read which processes there are now."""
+        file = json.loads((self.data / "running.json").read_bytes())
+        pids: dict[str, int] = file["running"]["pids"]
+        return pids
 
 
-async def test_a_killed_up_leaves_nothing_and_the_next_goes_on(tmp_path: Path) -> None:
-    folder, data = a_folder(tmp_path / "shop"), tmp_path / "data"
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    root = tmp_path_factory.mktemp("shop")
+    folder, data = a_folder(root / "shop"), root / "data"
     async with an_up(folder, data, APP_SECRET="of-a-measuring-program") as up:
-        code, told = await says("up", "-f", str(folder), "--data", str(data))
-        assert (code, "already runs on" in told) == (2, True)
-        secret = data / "chatbots" / "bots_shop" / "whatsapp" / "app-secret"
-        assert secret.read_text() == "of-a-measuring-program"
-
-        up.process.kill()
-        await up.process.wait()
-        await eventually(lambda: not any(map(alive, up.pids.values())), within=30)
-
-    async with an_up(folder, data) as again:
-        assert set(again.pids) == set(up.pids)
+        yield Shop(up, folder, data)
 
 
-async def test_a_service_that_dies_is_started_again(tmp_path: Path) -> None:
-    async with an_up(a_folder(tmp_path / "shop"), tmp_path / "data") as up:
-        os.kill(up.pids["ingress"], signal.SIGKILL)
+async def test_a_bot_answers(shop: Shop) -> None:
+    await ask(shop.up.running, "/control/messages", who=ANA, text="when are you open?")
 
-        async def verified() -> bool:
-            query = "?hub.mode=subscribe&hub.challenge=42&hub.verify_token=word-of-shop"
-            try:
-                async with (
-                    aiohttp.ClientSession() as http,
-                    http.get(up.running["webhook"] + query) as response,
-                ):
-                    return await response.text() == "42"
-            except aiohttp.ClientError:
-                return False
+    async def answered() -> bool:
+        shown = await ask(shop.up.running, "/control/threads")
+        return "We are open from nine to six." in json.dumps(shown)
 
-        await eventually(verified, within=60)
-    assert "ingress ended with -9; again in" in (tmp_path / "up.log").read_text()
+    await eventually(answered, within=60)
+    code, text = await says("contacts", "show", ANA, "--data", str(shop.data))
+    assert (code, "open until" in text) == (0, True)
 
 
-async def test_a_changed_secret_and_a_changed_dialogue_are_taken_over(tmp_path: Path) -> None:
+async def test_a_second_up_on_the_same_data_is_refused(shop: Shop) -> None:
+    code, told = await says("up", "-f", str(shop.folder), "--data", str(shop.data))
+
+    assert code == 2
+    assert f"`prosa up` (process {shop.up.process.pid}) already runs on" in told
+
+
+async def test_a_measuring_program_may_sign_webhooks_with_its_own_secret(shop: Shop) -> None:
+    secret = shop.data / "chatbots" / "bots_shop" / "whatsapp" / "app-secret"
+
+    assert secret.read_text() == "of-a-measuring-program"
+
+
+async def test_a_changed_secret_and_a_changed_dialogue_are_taken_over(shop: Shop) -> None:
+    for name, old, new in (
+        ("dialogue.yaml", "1, Long Road", "2, Short Road"),
+        ("secrets.yaml", "word-of-shop", "word-rotated"),
+    ):
+        (shop.folder / name).write_text((shop.folder / name).read_text().replace(old, new))
+    bot = shop.data / "chatbots" / "bots_shop"
+
+    await eventually(lambda: (bot / "whatsapp" / "verify-token").read_text() == "word-rotated")
+    await eventually(lambda: "Short Road" in (bot / "dialogue.yaml").read_text())
+
+
+async def test_a_service_that_dies_is_started_again(shop: Shop) -> None:
+    before = shop.up.pids["sender"]
+    os.kill(before, signal.SIGKILL)
+
+    await eventually(lambda: shop.pids().get("sender", before) != before, within=60)
+    assert "sender ended with -9; again in" in (shop.data.parent / "up.log").read_text()
+
+
+async def test_no_secret_is_seen_in_logs_or_process_lists(shop: Shop) -> None:
+    lines = [command_line(pid) for pid in shop.pids().values()]
+    written = [file.read_bytes() for file in (shop.data / "logs").iterdir()]
+    written.append((shop.data.parent / "up.log").read_bytes())
+    secrets = [b"EAA-of-shop", b"of-a-measuring-program", b"word-of-shop", b"word-rotated"]
+    secrets += [file.read_bytes().strip() for file in shop.data.rglob("password")]
+
+    assert len(secrets) >= 9
+    assert [secret for secret in secrets for text in (*lines, *written) if secret in text] == []
+
+
+async def test_a_killed_up_leaves_nothing_and_the_next_goes_on_and_stops(tmp_path: Path) -> None:
     folder, data = a_folder(tmp_path / "shop"), tmp_path / "data"
-    async with an_up(folder, data):
-        for name, old, new in (
-            ("dialogue.yaml", "nine to six", "ten to four"),
-            ("secrets.yaml", "EAA-of-shop", "EAA-rotated"),
-        ):
-            (folder / name).write_text((folder / name).read_text().replace(old, new))
-        bot = data / "chatbots" / "bots_shop"
-        token = bot / "whatsapp" / "access-token"
-        await eventually(lambda: token.read_text() == "EAA-rotated")
-        await eventually(lambda: "ten to four" in (bot / "dialogue.yaml").read_text())
+    async with an_up(folder, data) as first:
+        first.process.kill()
+        await first.process.wait()
+        await eventually(lambda: not any(map(alive, first.pids.values())), within=30)
+
+    async with an_up(folder, data) as second:
+        assert set(second.pids) == set(first.pids)
+        second.process.send_signal(signal.SIGTERM)
+        assert await second.process.wait() == 0
+        assert [name for name, pid in second.pids.items() if alive(pid)] == []
+        assert not (data / "running.json").exists()
 
 
-async def test_a_wrong_dialogue_ends_up_with_its_problem(tmp_path: Path) -> None:
+async def test_a_wrong_dialogue_starts_nothing(tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "shop")
     (folder / "dialogue.yaml").write_text("dialogue: v1\nflos: {}\n")
     code, told = await says("up", "-f", str(folder), "--data", str(tmp_path / "data"))
@@ -169,16 +200,4 @@ async def test_a_wrong_dialogue_ends_up_with_its_problem(tmp_path: Path) -> None
     assert code == 2
     assert "dialogue.yaml:2:1" in told
     assert "Traceback" not in told
-
-
-async def test_no_secret_is_seen_in_logs_or_process_lists(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    async with an_up(a_folder(tmp_path / "shop"), data) as up:
-        lines = [command_line(pid) for pid in up.pids.values()]
-        secrets = [b"EAA-of-shop", b"app-secret-of-shop", b"word-of-shop"]
-        secrets += [file.read_bytes().strip() for file in data.rglob("password")]
-
-    written = [file.read_bytes() for file in (*(data / "logs").iterdir(), tmp_path / "up.log")]
-    seen = [secret for secret in secrets for text in (*lines, *written) if secret in text]
-    assert len(secrets) >= 8
-    assert seen == []
+    assert not (tmp_path / "data" / "nats").exists()
