@@ -269,6 +269,22 @@ async def a_world(
     """Start NATS, the simulator and the way of statuses; write the Chatbot."""
     async with (
         provisioned(folder) as (server, jetstream),
+        a_world_on(server, jetstream, folder, meta=meta, **spec) as world,
+    ):
+        yield world
+
+
+@asynccontextmanager
+async def a_world_on(
+    server: NatsServer,
+    jetstream: JetStream,
+    folder: Path,
+    *,
+    meta: Mapping[str, Any] | None = None,
+    **spec: Any,
+) -> AsyncIterator[World]:
+    """Start the rest of a world on a server that has been provisioned."""
+    async with (
         _statuses_to_evt(jetstream) as webhook,
         simulator(meta, webhook=webhook) as own,
     ):

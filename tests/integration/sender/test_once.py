@@ -1,5 +1,6 @@
 """A reply leaves once, whatever dies or keeps silent, and in order."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -109,6 +110,23 @@ async def test_a_sender_killed_under_load_loses_and_repeats_nothing(tmp_path: Pa
 
         assert await world.said_to(ANA) == texts
         assert await world.said_to(BRUNO) == texts
+
+
+async def test_a_sender_that_is_stopped_finishes_what_it_has_begun(tmp_path: Path) -> None:
+    texts = [f"{n}" for n in range(20)]
+    async with a_world(tmp_path) as world:
+        await world.knows(ANA)
+        await world.queue(*(an_outbound(ANA, Text(body=text)) for text in texts))
+        async with world.sender_process() as process:
+            await eventually(lambda: _got(world, 5), within=60)
+            process.terminate()
+            assert await asyncio.wait_for(process.wait(), timeout=60) == 0
+
+        async with world.sender() as metrics:
+            await eventually(world.done)
+
+        assert await world.said_to(ANA) == texts
+        assert metrics.ambiguous.labels(BOT)._value.get() == 0
 
 
 async def _got(world: World, most: int) -> bool:
