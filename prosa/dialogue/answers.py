@@ -2,7 +2,7 @@
 
 import msgspec
 
-from prosa.dialogue import opening, repair, slots, values
+from prosa.dialogue import choices, opening, repair, slots, values
 from prosa.dialogue.extractors import affirmation
 from prosa.dialogue.hearing import Hearing
 from prosa.dialogue.language import Ask, Confirm, End, Slot
@@ -70,13 +70,13 @@ def fills(hearing: Hearing, heard: Utterance, ask: Ask) -> bool:
         return True
     if slot.type == "text" and opening.by_word(hearing, heard):
         return True
-    if slot.type == "text" and _means_other(hearing, heard):
+    if slot.type == "text" and _means_other(hearing, heard, slot):
         return False
     if ask.optional and slots.indifferent(talk, heard):
         talk.skip(slot.name)
         settled(hearing)
         return True
-    among = talk.question.offers if talk.question and talk.question.kind == "slot" else ()
+    among = choices.on_screen(talk, slot, heard.text)
     return take(hearing, slot, slots.read(talk, slot, heard, expected=True, among=among))
 
 
@@ -116,12 +116,12 @@ def settled(hearing: Hearing) -> None:
     hearing.moved = True
 
 
-def _means_other(hearing: Hearing, heard: Utterance) -> bool:
+def _means_other(hearing: Hearing, heard: Utterance, slot: Slot) -> bool:
     """Tell whether a text that could be any answer is rather a question or a wish."""
     intent = hearing.accepted(heard)
     if intent is None:
         return False
-    flow = opening.of_intent(hearing, intent)
+    flow = None if slot.literal else opening.of_intent(hearing, intent)
     return intent in hearing.talk.program.faq or (
         flow is not None and hearing.talk.place_of(flow.name) is None
     )

@@ -54,6 +54,7 @@ _SLOT_KEYS = (
     "bound",
     "units",
     "listen",
+    "literal",
     "keep",
 )
 _ONLY_FOR: Mapping[str, frozenset[str]] = {
@@ -68,6 +69,7 @@ _ONLY_FOR: Mapping[str, frozenset[str]] = {
     "minLength": frozenset({"text"}),
     "maxLength": frozenset({"text"}),
     "pattern": frozenset({"text"}),
+    "literal": frozenset({"text"}),
     "within": frozenset({"date", "datetime"}),
     "only": frozenset({"date", "datetime"}),
     "thousands": frozenset({"money"}),
@@ -214,6 +216,7 @@ def _slot(name: Scalar, fields: Fields) -> Slot:
         bound=fields.one_of("bound", ("upper", "lower", "either"), "either"),  # type: ignore[arg-type]  # one of the literals
         units=fields.list_of_words("units"),
         listens=fields.boolean("listen", default=kind not in _SHY or "units" in fields),
+        literal=fields.boolean("literal"),
         keep=fields.boolean("keep"),
         line=name.place.line,
     )

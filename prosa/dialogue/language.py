@@ -121,7 +121,9 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     """A value to be had from the customer, and what makes it valid.
 
     `bound` tells which end of "de 50 a 80 mil" is meant. `units` are words beside which a number is
-    this slot's even when nobody asked. `listens` is whether it may be filled unasked at all.
+    this slot's even when nobody asked. `listens` is whether it may be filled unasked at all. A
+    `literal` text takes an answer that sounds like the wish for another flow ("uno mille", to the
+    question for her car); consent, people, cancel and `faq` go before it all the same.
     """
 
     name: str
@@ -147,6 +149,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     bound: Literal["upper", "lower", "either"] = "either"
     units: tuple[str, ...] = ()
     listens: bool = True
+    literal: bool = False
     keep: bool = False
     line: int = 0
 

@@ -93,6 +93,15 @@ def test_a_flow_that_begins_stays_on_top_when_it_changes_what_another_read(talk:
     assert talk.calls[-1].arguments["where"]["modelo"] == {"equals": "Kwid"}
 
 
+def test_a_literal_text_is_taken_though_it_sounds_like_another_wish() -> None:
+    usado = "  usado: {type: text, literal: true}\n  modelo:"
+    asks = '      - {ask: usado, say: "Qual é o seu carro?"}\n      - {ask: quando'
+    talk = Talk(SHOP.replace("  modelo:", usado, 1).replace("      - {ask: quando", asks))
+    talk.says("visita do kwid", intent="visita")
+    talk.says("onix 2015", intent="carro")
+    assert talk.slots["usado"] == "onix 2015"
+
+
 def test_less_than_refuses_nothing() -> None:
     models = (Option("Kwid", "Kwid"), Option("Onix", "Onix"))
     assert match_choice("onix com menos de 60 mil km", models, "pt-BR") == models[1]
