@@ -11,7 +11,9 @@ from prosa.dialogue import filters, templates
 from prosa.dialogue.conversation import Conversation
 from prosa.dialogue.extractors import choices as extractor
 from prosa.dialogue.extractors.normalise import fold
+from prosa.dialogue.extractors.numbers import read_place
 from prosa.dialogue.language import FromCatalogue, FromResult, Slot
+from prosa.dialogue.speech import ROWS
 
 MAX_OPTIONS = 500
 """Options that are looked at; ten pages of a list are more than anyone turns."""
@@ -92,6 +94,29 @@ def _said_of_all(text: str, among: tuple[Offer, ...]) -> bool:
     said = [word for word in _WORD.findall(fold(text)) if len(word) > 2]  # noqa: PLR2004 - o, de
     labels = [set(_WORD.findall(fold(offer.label))) for offer in among]
     return bool(said) and all(word in label for word in said for label in labels)
+
+
+def on_screen(talk: Conversation, slot: Slot, text: str) -> tuple[Offer, ...]:
+    """Give the options to look among first: those of a tie, or for a place those of the page."""
+    question = talk.question
+    if question is None or question.kind != "slot":
+        return ()
+    if question.page and read_place(text, talk.locale) is not None:
+        start = question.page * (ROWS - 1)
+        return (question.offers or offers(talk, slot))[start : start + ROWS]
+    return question.offers
+
+
+def names_a_place_only(text: str, among: tuple[Offer, ...], locale: str) -> bool:
+    """Tell whether a text is a place in a list (`2`, `o segundo`) and none of the labels."""
+    if read_place(text, locale) is None:
+        return False
+    said = set(_WORD.findall(fold(text)))
+    return not any(
+        said.intersection(_WORD.findall(fold(name)))
+        for offer in among
+        for name in (offer.label, *offer.words)
+    )
 
 
 def by_payload(payload: str, among: tuple[Offer, ...]) -> Offer | None:

@@ -211,7 +211,8 @@ def _mentions_place(hearing: Hearing, heard: Utterance) -> bool:
 
 def _misses(hearing: Hearing, heard: Utterance) -> None:
     hearing.missed = heard
-    if heard.ranking.decision == "clarify":
+    bare_answer = affirmation.read_yes_no(heard.text, hearing.talk.locale) is not None
+    if heard.ranking.decision == "clarify" and not bare_answer:
         hearing.candidates = heard.ranking.intents[:CANDIDATES]
 
 

@@ -136,14 +136,13 @@ def flow_offer(talk: Conversation, name: str) -> Offer:
 
 
 def intent_offer(talk: Conversation, intent: str) -> Offer | None:
-    """Offer what an intent leads to; None when it leads nowhere."""
+    """Offer what an intent leads to; None when that has no title to show."""
     program = talk.program
     for flow in program.flows.values():
         if intent in flow.triggers.intents:
-            return flow_offer(talk, flow.name)
-    if intent in program.faq:
-        title = program.faq_titles.get(intent)
-        name = talk.text(title) if title else intent.replace("_", " ")
+            return flow_offer(talk, flow.name) if flow.title else None
+    if intent in program.faq_titles:
+        name = talk.text(program.faq_titles[intent])
         return Offer(f"faq:{intent}", name[:1].upper() + name[1:])
     if intent in program.handoff.intents:
         return Offer("handoff:", talk.phrase("person"))

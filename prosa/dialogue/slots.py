@@ -103,7 +103,7 @@ def _of_type(
         return None if value is None else Found(value)
     match slot.type:
         case "choice":
-            return _choice(talk, slot, text, among)
+            return _choice(talk, slot, text, among, expected=expected)
         case "money":
             return _money(talk, slot, text, expected=expected)
         case "number":
@@ -127,8 +127,12 @@ def _location(heard: Utterance) -> Found | None:
     return Found(msgspec.to_builtins(heard.place)) if heard.place else None
 
 
-def _choice(talk: Conversation, slot: Slot, text: str, among: tuple[Offer, ...]) -> Reading:
+def _choice(
+    talk: Conversation, slot: Slot, text: str, among: tuple[Offer, ...], *, expected: bool
+) -> Reading:
     options = choices.offers(talk, slot)
+    if not expected and choices.names_a_place_only(text, options, talk.locale):
+        return None  # "48" is no 48th of a list that is not on her screen
     if among and (narrowed := choices.match(text, among, talk.locale, fuzzy=slot.fuzzy)):
         return _chosen(narrowed)
     if not options:

@@ -157,6 +157,23 @@ def test_an_option_of_another_page_may_be_typed() -> None:
     assert talk.says("modelo 17") == ["Certo, modelo 17."]
 
 
+def test_a_place_counts_on_the_page_that_is_shown() -> None:
+    talk = long_list()
+    talk.taps("Mais opções")
+    assert talk.says("o segundo") == ["Certo, modelo 11."]
+
+
+def test_a_number_is_no_place_in_a_list_that_is_not_on_the_screen() -> None:
+    source = MANY.replace("slots: {", "slots: {cor: {type: choice, options: [a, b, c]}, ")
+    talk = Talk(
+        source.replace("- {ask: modelo", "- {ask: cor, say: Cor}\n      - {ask: modelo"),
+        vocabulary={"modelo": tuple(f"modelo {n}" for n in "abcdef")},
+    )
+    talk.says("oi")
+    talk.says("5")
+    assert dict(talk.slots) == {}
+
+
 def test_not_to_mind_is_an_answer_to_an_optional_question() -> None:
     talk = long_list()
     assert talk.says("tanto faz") == ["Certo, qualquer."]

@@ -302,6 +302,16 @@ def test_between_two_meanings_she_is_asked(talk: Talk) -> None:
     assert talk.shown == ["Que tipo de bike?"]
 
 
+def test_what_has_no_title_is_not_offered(talk: Talk) -> None:
+    talk.says("bike", clarify=("endereco", "reservar"))
+    assert list(talk.choices) == ["Reservar a bicicleta"]
+
+
+def test_to_ask_for_the_open_flow_beyond_doubt_begins_it_again() -> None:
+    talk = choosing()
+    assert talk.says("quero alugar uma bicicleta") == ["Que tipo de bike?"]
+
+
 def test_what_nobody_understands_starts_no_flow(talk: Talk) -> None:
     talk.says("asdf")  # defect (b): a far vector started the flow of the classifier's prior
     assert talk.reply.session.stack == ()
