@@ -23,32 +23,29 @@ _RUN, _WRITE, _LOOK = "Run", "Write a bot", "Look and act"
 
 
 class Entry(NamedTuple):
-    """Where a command stands, where `prosa --help` lists it, and its first sentence."""
+    """Where `prosa --help` lists a command, and its first sentence."""
 
-    module: str
     panel: str
     sentence: str
 
 
 COMMANDS = {
-    "up": Entry(
-        "up", _RUN, "Run bots here: NATS, PostgreSQL, a simulated WhatsApp and all services."
-    ),
-    "simulator": Entry("simulator", _RUN, "Run the simulated WhatsApp alone."),
-    "bench": Entry("bench", _RUN, "Measure this machine with the checkout's benchmarks."),
-    "check": Entry("check", _WRITE, "Compile a dialogue; exit 1 when it has errors."),
-    "chat": Entry("chat", _WRITE, "Talk to a dialogue in the terminal."),
-    "catalogue": Entry("catalogue", _WRITE, "Load what the bot sells."),
-    "streams": Entry("streams", _LOOK, "Show what is stored, waits, is in hand, came again."),
-    "send": Entry("send", _LOOK, "Send a text or a template to one customer."),
-    "contacts": Entry("contacts", _LOOK, "Look at customers' documents."),
-    "dlq": Entry("dlq", _LOOK, "Look at dead letters, bring them back, or let them go."),
+    "up": Entry(_RUN, "Run bots here: NATS, PostgreSQL, a simulated WhatsApp and all services."),
+    "simulator": Entry(_RUN, "Run the simulated WhatsApp alone."),
+    "bench": Entry(_RUN, "Measure this machine with the checkout's benchmarks."),
+    "check": Entry(_WRITE, "Compile a dialogue; exit 1 when it has errors."),
+    "chat": Entry(_WRITE, "Talk to a dialogue in the terminal."),
+    "catalogue": Entry(_WRITE, "Load what the bot sells."),
+    "streams": Entry(_LOOK, "Show what is stored, waits, is in hand, came again."),
+    "send": Entry(_LOOK, "Send a text or a template to one customer."),
+    "contacts": Entry(_LOOK, "Look at customers' documents."),
+    "dlq": Entry(_LOOK, "Look at dead letters, bring them back, or let them go."),
 }
 
 
 def load(name: str) -> Any:
-    """Import a command and build it."""
-    module = import_module(f"prosa.cli.{COMMANDS[name].module}")
+    """Import a command's module, which has its name, and build it."""
+    module = import_module(f"prosa.cli.{name}")
     command = built(module.app)
     command.name = name
     return command

@@ -51,6 +51,18 @@ def choose(bots: tuple[str, ...], wanted: str | None) -> BotToken:
 
 
 @asynccontextmanager
+async def reach_all(
+    data: Path, nats: str | None, credentials: Path | None, bot: str | None
+) -> AsyncIterator[tuple[JetStream, tuple[BotToken, ...]]]:
+    """Connect; gives the bot that is meant, or all that run when none is named."""
+    connection = running.find(data, nats, credentials)
+    everyone = tuple(map(BotToken, connection.bots))
+    tokens = everyone if everyone and bot is None else (choose(connection.bots, bot),)
+    async with connect(connection.nats, "cli") as jetstream:
+        yield jetstream, tokens
+
+
+@asynccontextmanager
 async def reach(
     data: Path, nats: str | None, credentials: Path | None, bot: str | None
 ) -> AsyncIterator[tuple[JetStream, BotToken]]:

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 
 from prosa.cli import screen
 from prosa.cli.app import new
-from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach, run
+from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach_all, run
 from prosa.cli.running import DATA
 from prosa.contracts.identity import BotToken
 from prosa.contracts.topology import topology, unrouted
@@ -55,13 +56,13 @@ def streams(  # noqa: PLR0917 - a command's options are its parameters
     """Show what is stored, waits, is in hand, came again."""
 
     async def work() -> None:
-        async with reach(data, nats, credentials, bot) as (jetstream, token):
+        async with reach_all(data, nats, credentials, bot) as (jetstream, tokens):
             if as_json:
-                screen.result(await look(jetstream, token))
+                screen.result({token: await look(jetstream, token) for token in tokens})
             elif watch:
-                await _watch(jetstream, token)
+                await _watch(jetstream, tokens)
             else:
-                screen.OUT.print(_table(token, await look(jetstream, token)))
+                screen.OUT.print(await _tables(jetstream, tokens))
 
     run(work())
 
@@ -104,11 +105,15 @@ def _consumer(info: dict[str, Any]) -> ConsumerState:
     )
 
 
-async def _watch(jetstream: JetStream, bot: BotToken) -> None:
-    with Live(_table(bot, await look(jetstream, bot)), console=screen.OUT) as live:
+async def _watch(jetstream: JetStream, bots: tuple[BotToken, ...]) -> None:
+    with Live(await _tables(jetstream, bots), console=screen.OUT) as live:
         while True:
             await asyncio.sleep(_EVERY_SECONDS)
-            live.update(_table(bot, await look(jetstream, bot)))
+            live.update(await _tables(jetstream, bots))
+
+
+async def _tables(jetstream: JetStream, bots: tuple[BotToken, ...]) -> Group:
+    return Group(*[_table(bot, await look(jetstream, bot)) for bot in bots])
 
 
 def _table(bot: BotToken, states: list[StreamState]) -> Table:

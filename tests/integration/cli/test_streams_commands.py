@@ -117,7 +117,7 @@ async def test_an_unknown_number_is_told(world: World) -> None:
 
 async def test_what_waits_is_counted(world: World) -> None:
     await world.jetstream.publish(subjects.inbound(BOT, ANA), b"{}")
-    state = {stream["name"]: stream for stream in await world.json("streams")}
+    state = {stream["name"]: stream for stream in (await world.json("streams"))[BOT]}
     inbound = state[subjects.in_stream(BOT)]
 
     assert inbound["messages"] == 1
