@@ -389,7 +389,7 @@ class Dependence(msgspec.Struct, frozen=True):
     `at` is the operation itself; the flow has passed it when its frame's address is greater.
     """
 
-    kind: Literal["call", "confirm", "enter"]
+    kind: Literal["call", "set", "confirm", "enter"]
     address: int
     at: int
     slots: frozenset[str]

@@ -232,7 +232,7 @@ class Assembler:
             case "confirm":
                 self._confirm(fields, address, confirmed=confirmed)
             case "set":
-                self._set(fields)
+                self._set(fields, address)
             case "clear":
                 names = {*self._reader.names.slots, *self._reader.names.tools}
                 self._code.append(Clear(fields.references("clear", "slot or tool", names)))
@@ -320,7 +320,7 @@ class Assembler:
         )
         self._aside(fields, "denied", at=at, confirmed=confirmed, always=True)
 
-    def _set(self, fields: Fields) -> None:
+    def _set(self, fields: Fields, address: int) -> None:
         slots: dict[str, Value] = {}
         attributes: dict[str, Value] = {}
         for name, node in self._reader.entries(fields.get("set"), "set"):
@@ -340,7 +340,11 @@ class Assembler:
                         "Declare it under `slots`, or write `contact.<attribute>`.",
                     ),
                 )
+        at = len(self._code)
         self._code.append(SetValues(slots, attributes))
+        reads = frozenset[str]().union(*map(named_in, slots.values())) & self._known()
+        if reads:
+            self._dependences.append(Dependence("set", address, at, reads))
 
     def _call(self, fields: Fields, address: int, *, confirmed: bool) -> None:
         node = fields.get("call") or fields.node

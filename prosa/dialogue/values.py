@@ -56,10 +56,10 @@ def _rewind(hearing: Hearing, changed: str, above: int) -> bool:
     void = talk.after(changed)
     reads = {changed, *void}
     places = range(len(talk.stack) - 1, above - 1, -1)
-    target = _passed(hearing, reads, ("call", "confirm"), places)
+    target = _passed(hearing, reads, ("call", "set", "confirm"), places)
     target = target or _passed(hearing, reads, ("enter",), places)
     for place in range(above):
-        if stale := _passed(hearing, reads, ("call", "confirm", "enter"), (place,)):
+        if stale := _passed(hearing, reads, ("call", "set", "confirm", "enter"), (place,)):
             talk.stack[place] = msgspec.structs.replace(talk.stack[place], at=stale[1])
     talk.forget(void)
     if target is None:

@@ -93,6 +93,27 @@ def test_a_flow_that_begins_stays_on_top_when_it_changes_what_another_read(talk:
     assert talk.calls[-1].arguments["where"]["modelo"] == {"equals": "Kwid"}
 
 
+def test_what_was_computed_follows_a_change() -> None:
+    talk = Talk("""
+dialogue: v1
+locale: pt-BR
+slots:
+  pessoas: {type: number, units: [pessoas]}
+  preco: {type: money, listen: false}
+flows:
+  bolo:
+    start: {keyword: bolo}
+    steps:
+      - {ask: pessoas, say: "Para quantas pessoas?"}
+      - {set: {preco: {cel: "pessoas * 4"}}}
+      - confirm: "Bolo para {pessoas}, por {preco|brl}. Confirma?"
+      - say: "Feito."
+""")
+    talk.says("bolo")
+    assert talk.says("10 pessoas") == ["Bolo para 10, por R$ 40. Confirma?"]
+    assert talk.says("na verdade 15 pessoas") == ["Bolo para 15, por R$ 60. Confirma?"]
+
+
 def test_a_literal_text_is_taken_though_it_sounds_like_another_wish() -> None:
     usado = "  usado: {type: text, literal: true}\n  modelo:"
     asks = '      - {ask: usado, say: "Qual é o seu carro?"}\n      - {ask: quando'
