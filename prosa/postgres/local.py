@@ -63,7 +63,9 @@ def initialise(data: Path, password: SecretStr) -> None:
                 str(binaries() / "initdb"),
                 *("--pgdata", str(data), "--username", USER, f"--pwfile={secret}"),
                 *("--auth-local=reject", "--auth-host=scram-sha-256"),
-                *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
+                *("--encoding=UTF8", "--locale=C", "--no-sync"),
+                # PostgreSQL's own locale: the same order of letters on every system
+                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             ],
             capture_output=True,
             text=True,
