@@ -1,6 +1,7 @@
 """`prosa streams`: how full the streams are, and how far behind their consumers."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +14,7 @@ from prosa.cli import screen
 from prosa.cli.app import new
 from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach_all, run
 from prosa.cli.running import DATA
+from prosa.clock import SystemClock
 from prosa.contracts.identity import BotToken
 from prosa.contracts.topology import topology, unrouted
 from prosa.jetstream.connection import JetStream, Refused
@@ -31,13 +33,14 @@ class ConsumerState(msgspec.Struct, frozen=True):
 
 
 class StreamState(msgspec.Struct, frozen=True):
-    """One stream or bucket."""
+    """One stream or bucket; `oldest_seconds` is the age of its oldest message."""
 
     name: str
     exists: bool
     messages: int = 0
     bytes: int = 0
     subjects: int = 0
+    oldest_seconds: int | None = None
     consumers: tuple[ConsumerState, ...] = ()
 
 
@@ -91,8 +94,14 @@ async def _stream(jetstream: JetStream, name: str) -> StreamState:
         messages=state["messages"],
         bytes=state["bytes"],
         subjects=state.get("num_subjects", 0),
+        oldest_seconds=_age(state["first_ts"]) if state["messages"] else None,
         consumers=tuple(consumers),
     )
+
+
+def _age(rfc3339: str) -> int:
+    stored = datetime.fromisoformat(rfc3339[:19] + "+00:00")
+    return max(0, round((SystemClock().now() - stored).total_seconds()))
 
 
 def _consumer(info: dict[str, Any]) -> ConsumerState:
@@ -119,7 +128,7 @@ async def _tables(jetstream: JetStream, bots: tuple[BotToken, ...]) -> Group:
 def _table(bot: BotToken, states: list[StreamState]) -> Table:
     table = Table(header_style="bold", box=None, pad_edge=False, title=bot, title_justify="left")
     table.add_column("stream")
-    for title in ("messages", "subjects", "kB"):
+    for title in ("messages", "subjects", "kB", "oldest"):
         table.add_column(title, justify="right")
     table.add_column("consumer")
     for title in ("pending", "in hand", "again"):
@@ -134,11 +143,12 @@ def _table(bot: BotToken, states: list[StreamState]) -> Table:
             f"{state.messages:,}",
             f"{state.subjects:,}",
             f"{state.bytes / 1000:,.0f}",
+            "" if state.oldest_seconds is None else str(timedelta(seconds=state.oldest_seconds)),
         )
         rest = [_cells(consumer) for consumer in state.consumers] or [("",) * 4]
         table.add_row(*own, *rest[0])
         for cells in rest[1:]:
-            table.add_row("", "", "", "", *cells)
+            table.add_row(*[""] * len(own), *cells)
     return table
 
 

@@ -16,9 +16,10 @@ import pytest
 import pytest_asyncio
 
 from tests.support.eventually import eventually
+from tests.support.laptop import free_block
 from tests.unit.cli.manifest_files import a_folder
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("prosa-up")]
 
 ROOT = Path(__file__).parents[3]
 ANA = "5519999990001"
@@ -55,7 +56,8 @@ async def says(*arguments: str) -> tuple[int | None, str]:
 
 @asynccontextmanager
 async def an_up(folder: Path, data: Path, **environment: str) -> AsyncIterator[Up]:
-    process = await prosa("up", "-f", str(folder), "--data", str(data), "--json", **environment)
+    where = ("-f", str(folder), "--data", str(data), "--port-base", str(free_block()))
+    process = await prosa("up", "--json", *where, **environment)
     assert process.stdout is not None
     assert process.stderr is not None
     with (data.parent / "up.log").open("ab") as log:
