@@ -2,9 +2,10 @@
 
     python -m prosa.understanding.evaluation FILE... [--provider embedded|tfidf]
 
-A file has `locale`, `examples` and `held_out` (intent to sentences), `out_of_scope` (sentences) and
-maybe `samples` (placeholder to values). `evaluate` takes the same from anywhere, so that a bot's
-own dialogue and a file of real messages can be judged alike.
+A file has `held_out` (intent to sentences), `out_of_scope` (sentences), and what to train on:
+either `locale`, `examples` (intent to sentences) and maybe `samples` (placeholder to values), or
+`dialogue`, a bot's own file by its path from this one, and maybe `vocabulary` (catalogue field to
+values). `evaluate` takes the same from anywhere, so that any messages can be judged alike.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from prosa.dialogue.compiler import compile_dialogue
 from prosa.understanding.calibration import Thresholds
 from prosa.understanding.classifier import IntentClassifier
 from prosa.understanding.embedder import Embedder, build_embedder
@@ -147,6 +149,25 @@ def evaluate(
     )
 
 
+def evaluate_file(file: Path, embedder: Embedder | None) -> Report:
+    """Evaluate what a file holds. Raises DialogueRefused when it names a broken dialogue."""
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    locale, examples = data.get("locale"), data.get("examples")
+    if "dialogue" in data:
+        dialogue = file.parent / data["dialogue"]
+        program = compile_dialogue(dialogue.read_text(encoding="utf-8"), dialogue.name)
+        locale = program.locale
+        examples = program.intents_for(locale, data.get("vocabulary"))
+    return evaluate(
+        examples,
+        data["held_out"],
+        data["out_of_scope"],
+        embedder,
+        locale=locale,
+        samples=data.get("samples"),
+    )
+
+
 def main(arguments: Sequence[str]) -> None:
     """Print a report for each file."""
     parser = argparse.ArgumentParser(prog="python -m prosa.understanding.evaluation")
@@ -156,15 +177,7 @@ def main(arguments: Sequence[str]) -> None:
     chosen = parser.parse_args(arguments)
     embedder = build_embedder(chosen.provider)
     for file in chosen.files:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
-        report = evaluate(
-            data["examples"],
-            data["held_out"],
-            data["out_of_scope"],
-            embedder,
-            locale=data["locale"],
-            samples=data.get("samples"),
-        )
+        report = evaluate_file(file, embedder)
         print(f"{file.name}\n{report}")  # noqa: T201 - this is a command
         if chosen.mistakes:
             for wrong in report.mistakes:
