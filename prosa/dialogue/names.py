@@ -40,6 +40,10 @@ class Names:
         self.intents: set[str] = set()
         self.teams: set[str] = set()
 
+    def filled(self) -> frozenset[str]:
+        """Give the names whose values come and go in a conversation: slots and answers."""
+        return frozenset((*self.slots, *self.tools))
+
     def everywhere(self) -> Iterator[str]:
         """Give the names that a text may begin a path with."""
         yield from self.slots

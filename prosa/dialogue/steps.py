@@ -316,7 +316,7 @@ class Assembler:
             )
         )
         self._dependences.append(
-            Dependence("confirm", address, at, _named_in_words(say) & self._known())
+            Dependence("confirm", address, at, _named_in_words(say) & self._reader.names.filled())
         )
         self._aside(fields, "denied", at=at, confirmed=confirmed, always=True)
 
@@ -342,7 +342,7 @@ class Assembler:
                 )
         at = len(self._code)
         self._code.append(SetValues(slots, attributes))
-        reads = frozenset[str]().union(*map(named_in, slots.values())) & self._known()
+        reads = frozenset[str]().union(*map(named_in, slots.values())) & self._reader.names.filled()
         if reads:
             self._dependences.append(Dependence("set", address, at, reads))
 
@@ -475,9 +475,6 @@ class Assembler:
                 return to
             case _:
                 return None
-
-    def _known(self) -> frozenset[str]:
-        return frozenset((*self._reader.names.slots, *self._reader.names.tools))
 
 
 def _targets(nodes: tuple[Node, ...]) -> list[str]:

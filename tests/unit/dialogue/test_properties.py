@@ -59,10 +59,10 @@ slots:
   bom: {type: yes_no}
   escolha: {type: choice, from: achar.items, label: "{nome} {preco|brl}", key: id}
 tools:
-  achar: {catalogue: search, where: {prato: "{prato}"}}
+  achar: {catalogue: search, where: {prato: "{prato}", cliente: {not: "{contact.name}"}}}
   enviar:
     post: http://x/{nome}
-    json: {n: "{quantos}", dobro: {cel: "quantos * 2"}}
+    json: {n: "{quantos}", dobro: {cel: "quantos * 2"}, f: "{contact.phone}", l: "{vars.loja}"}
     confirm: true
 faq: {hora: ["Abrimos às 10.", "{hours.next|datetime}"]}
 flows:

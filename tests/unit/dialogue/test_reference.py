@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from prosa.dialogue.compiler import RECEIVED, SECTIONS, compile_dialogue
-from prosa.dialogue.declarations import TYPES
+from prosa.dialogue.declarations import OPERATORS, SLOT_KEYS, TYPES
 from prosa.dialogue.filters import FILTERS
 from prosa.dialogue.phrases import PHRASES
 from prosa.dialogue.speech import EXTRAS
@@ -14,6 +14,7 @@ from prosa.dialogue.steps import VERBS
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "dialogue.md"
 TEXT = REFERENCE.read_text(encoding="utf-8")
+WORDS = (*SECTIONS, *RECEIVED, *TYPES, *SLOT_KEYS, *OPERATORS, *FILTERS, *EXTRAS, *VERBS)
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 
 
@@ -22,9 +23,9 @@ def test_an_example_compiles_without_a_warning(example: str) -> None:
     assert compile_dialogue(example).warnings == ()
 
 
-@pytest.mark.parametrize("word", [*SECTIONS, *RECEIVED, *TYPES, *FILTERS, *EXTRAS, *VERBS])
+@pytest.mark.parametrize("word", WORDS)
 def test_a_word_of_the_language_is_described(word: str) -> None:
-    assert re.search(rf"`{word}[`:{{]", TEXT), f"docs/reference/dialogue.md lacks `{word}`"
+    assert re.search(rf"[`{{ ]{word}[`:,}}{{]", TEXT), f"docs/reference/dialogue.md lacks `{word}`"
 
 
 @pytest.mark.parametrize("phrase", PHRASES["en"])
