@@ -64,8 +64,8 @@ async def main(settings: SenderSettings) -> None:
             )
             consumers.extend(pulling)
             helpers.extend(helping)
-            for consumer in pulling:
-                health.live(f"{bot.token} {consumer.service}", _moves(consumer))
+            for name, consumer in zip(("outbounds", "statuses"), pulling, strict=True):
+                health.live(f"{bot.token} {name}", _moves(consumer))
         health.ready("nats", lambda: "" if jetstream.connected else "NATS is away")
         await service.run(settings, *consumers, *helpers, health=health)
 
@@ -87,6 +87,7 @@ def build(
     channel = Channel(meta, spec.whatsapp, bot.credentials)
     breaker = Breaker(channel, metrics, token, longest=settings.retry_pause, chance=chance)
     rates = Rates(jetstream, token, number, limits, clock)
+    order = Order(jetstream, token)
     facts = Facts(jetstream, token, number, clock)
     documents = Documents(Bucket(jetstream, subjects.bucket(token, "sends"), Sends))
     contacts = Bucket(jetstream, subjects.bucket(token, "contacts"), Contact)
@@ -104,6 +105,7 @@ def build(
         books=books,
         channel=channel,
         files=Files(jetstream, token, spec, channel=channel, http=files, clock=clock),
+        order=order,
         rates=rates,
         breaker=breaker,
         facts=facts,
@@ -122,7 +124,7 @@ def build(
             bot=token,
             number=number,
             books=books,
-            order=Order(jetstream, token),
+            order=order,
             evidence=Evidence(jetstream, token),
             sending=sending,
             channel=channel,

@@ -16,12 +16,9 @@ from prosa.contracts.outbound import Priority
 from prosa.jetstream.consumer import Consumer
 from services.sender import pacing
 from services.sender.channel import Channel
-from services.sender.meta_errors import PauseReason
 from services.sender.metrics import SenderMetrics
 
 log = structlog.get_logger(__name__)
-
-Reason = PauseReason | str
 
 UNREACHABLE = "unreachable"
 CAMPAIGNS_REST = timedelta(hours=1)

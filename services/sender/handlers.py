@@ -13,15 +13,13 @@ from functools import partial
 from typing import assert_never
 
 import msgspec
-import structlog
 
 from prosa.clock import Clock
 from prosa.contracts.contact import Contact
 from prosa.contracts.events import StatusReceived
 from prosa.contracts.identity import Address, BotToken
 from prosa.contracts.outbound import MarkRead, Outbound, OutboundId, Priority, read_tracker
-from prosa.contracts.sends import Progress
-from prosa.errors import Reject
+from prosa.errors import Reject, RetryLater
 from prosa.jetstream.buckets import Bucket
 from prosa.jetstream.consumer import Delivery
 from prosa.telemetry import tracing
@@ -38,21 +36,18 @@ from services.sender.meta_errors import (
     SwitchToTemplate,
 )
 from services.sender.metrics import SenderMetrics
-from services.sender.order import Order, Turns
+from services.sender.order import Order, Place, Turns
 from services.sender.progress import Documents
 from services.sender.rates import Rates
 from services.sender.runs import MS, Books, Run
 from services.sender.sending import LOOK_MS, Sending
-from services.sender.standing import Continue, Done, Doubt, Fence, Orphaned, standing
-
-log = structlog.get_logger(__name__)
+from services.sender.standing import Continue, Done, Doubt, Fence, Orphaned, Standing, standing
 
 COURTESY_MS = 5000
 """A read mark or typing indicator older than this says something that is not true any more."""
 
 _BEHIND_FIRST_MS = 100
 _BEHIND_MOST_MS = 5000
-_UNSEEN_MS = 2000
 _REMEMBERED = 10_000
 
 _CLASSES: dict[str, Priority] = {"high": "high", "default": "default", "low": "low"}
@@ -85,13 +80,19 @@ class Outbounds:
         """Send what is left of one outbound. Raises RetryLater, Reject or Unavailable."""
         run = self._read(delivery)
         parent = tracing.extract(delivery.headers)
-        with tracing.span("send", parent, outbound=run.outbound.id, sequence=run.sequence):
-            if _is_courtesy(run.outbound):
-                await self._be_courteous(run)
-            elif run.priority == "low":
+        try:
+            with tracing.span("send", parent, outbound=run.outbound.id, sequence=run.sequence):
                 await self._handle(run)
-            else:
-                await self._handle_in_order(run)
+        except Reject:
+            self._finished(run)  # it goes to the dead letters: the next one may go
+            raise
+        except BaseException:
+            if run.settled:
+                self._remember_unsent(run)
+            raise
+        finally:
+            self.breaker.left(run.sequence)
+        self._finished(run)
 
     def _read(self, delivery: Delivery) -> Run:
         try:
@@ -106,77 +107,73 @@ class Outbounds:
         known_unsent = self.unsent.get(delivery.sequence, 0)
         return Run(
             outbound,
+            delivery.subject,
             delivery.sequence,
             delivery.deliveries,
             _CLASSES[priority],
+            began_at_ms=self.clock.now_ms(),
             known_unsent=known_unsent,
             settled=delivery.deliveries <= known_unsent + 1,
         )
 
-    async def _be_courteous(self, run: Run) -> None:
+    async def _handle(self, run: Run) -> None:
+        """Wait for the contact's turn; campaigns neither wait nor hold up."""
+        if run.priority == "low":
+            await self._send_what_is_left(run)
+            return
+        await self.turns.enter(run.outbound.contact, run.sequence)
+        try:
+            place = await self.order.place(run.outbound.contact, run.sequence)
+            if _is_courtesy(run.outbound):
+                await self._be_courteous(run, place)
+            elif place == "next":
+                await self._send_what_is_left(run)
+            else:
+                raise await self._wait_behind(run, place)
+        finally:
+            self.turns.leave(run.outbound.contact)
+
+    async def _be_courteous(self, run: Run, place: Place) -> None:
         """Mark as read, perhaps show that we type: at most once, and not when it is late.
 
         Behind an unsent answer it would show typing after the answer.
         """
         age_ms = self.clock.now_ms() - run.outbound.created_at_ms
-        if run.deliveries == 1 and age_ms <= COURTESY_MS and not self.breaker.reason:
-            place = await self.order.place(run.outbound.contact, run.sequence)
-            for message in run.outbound.messages if place == "next" else ():
+        timely = run.deliveries == 1 and age_ms <= COURTESY_MS
+        if timely and place == "next" and not self.breaker.reason:
+            for message in run.outbound.messages:
                 await self.channel.send(bodies.body(message, Address(), ""))
-        self.order.finished(run.sequence)
 
-    async def _handle_in_order(self, run: Run) -> None:
-        await self.turns.enter(run.outbound.contact, run.sequence)
-        try:
-            match await self.order.place(run.outbound.contact, run.sequence):
-                case "next":
-                    await self._handle(run)
-                case "behind":
-                    after_ms = _BEHIND_FIRST_MS << min(run.deliveries - 1, 10)
-                    raise await self.books.put_back(
-                        run, min(after_ms, _BEHIND_MOST_MS), "older_first"
-                    )
-                case "unseen":
-                    raise await self.books.put_back(run, _UNSEEN_MS, "unseen")
-        finally:
-            self.turns.leave(run.outbound.contact)
+    async def _wait_behind(self, run: Run, place: Place) -> RetryLater:
+        """Give back what is not the oldest; a doubt that is not written down yet is not hidden."""
+        after_ms = min(_BEHIND_MOST_MS, _BEHIND_FIRST_MS << min(run.deliveries - 1, 10))
+        if isinstance(await self._stands(run), Orphaned):
+            return RetryLater(after_ms * MS, place, waited=True)
+        return await self.books.put_back(run, after_ms, place)
 
-    async def _handle(self, run: Run) -> None:
-        try:
-            await self._send_what_is_left(run)
-        except Reject:
-            self.order.finished(run.sequence)  # it goes to the dead letters: the next one may go
-            raise
-        except BaseException:
-            if run.settled:
-                self._remember_unsent(run)
-            raise
-        finally:
-            self.breaker.left(run.sequence)
-        self.order.finished(run.sequence)
-        self.unsent.pop(run.sequence, None)
+    async def _stands(self, run: Run) -> Standing:
+        return standing(
+            await self.books.progress(run),
+            run.outbound,
+            run.sequence,
+            run.deliveries,
+            known_unsent=run.known_unsent,
+        )
 
     async def _send_what_is_left(self, run: Run) -> None:
         while True:
-            progress = await self.books.progress(run)
-            found = standing(
-                progress,
-                run.outbound,
-                run.sequence,
-                run.deliveries,
-                known_unsent=run.known_unsent,
-            )
+            found = await self._stands(run)
             match found:
                 case Done(ended):
-                    await self._tell_again(run, progress, ended)
+                    await self._tell_again(run, ended)
                     return
                 case Fence(index):
                     run.index = index
-                    await self._tell_again(run, progress)
+                    await self._tell_again(run)
                     await self.books.begun(run)
                 case Orphaned(index):
                     run.index = index
-                    await self._tell_again(run, progress)
+                    await self._tell_again(run)
                     until_ms = self.clock.now_ms() + self.status_wait // MS
                     await self.books.in_doubt(run, until_ms)
                 case Continue(index):
@@ -186,8 +183,11 @@ class Outbounds:
                 case Doubt(index, until_ms):
                     run.index = index
                     if not await self._has_left(run, until_ms):
-                        run.ambiguous = True
-                        break
+                        if run.fenced:
+                            run.ambiguous = True
+                            break
+                        await self.books.in_doubt(run, until_ms)
+                        run.fenced = True
                 case _:
                     assert_never(found)
         await self.sending.send(run)
@@ -206,23 +206,24 @@ class Outbounds:
                 return False
             raise await self.books.put_back(run, min(LOOK_MS, until_ms - now_ms), "unsure")
         self.metrics.doubts.labels(self.bot).inc()
-        await self.books.accepted(run, run.index, status.wamid, status.status)
         instead = run.outbound.fallback if status.tracker == run.fallback_tracker else None
+        await self.books.accepted(
+            run, status.wamid, status=status.status, instead=instead is not None
+        )
         message = instead or run.outbound.messages[run.index]
         index = len(run.outbound.messages) if instead else run.index
         run.told.append(
             self.facts.sent(run.outbound, index, status.wamid, message, ambiguous=False)
         )
-        if instead:
-            await self.books.finished(run, ledger.FALLBACK_SENT)
         return True
 
-    async def _tell_again(self, run: Run, progress: Progress | None, ended: str = "") -> None:
+    async def _tell_again(self, run: Run, ended: str = "") -> None:
         """Repeat the facts of what is written, which a death may have kept back.
 
         Their ids make them one. Before anything else is written: a death in between repeats it.
         """
         outbound = run.outbound
+        progress = await self.books.progress(run)
         accepted = progress.sent if progress else ()
         last = len(accepted) - 1
         for index, sent in enumerate(accepted):
@@ -236,6 +237,10 @@ class Outbounds:
         if ended and ended != ledger.FALLBACK_SENT:
             run.told.append(self.facts.failed(outbound, len(accepted), ended))
         await run.all_told()
+
+    def _finished(self, run: Run) -> None:
+        self.order.finished(run.sequence)
+        self.unsent.pop(run.sequence, None)
 
     def _remember_unsent(self, run: Run) -> None:
         self.unsent[run.sequence] = run.deliveries
@@ -274,6 +279,8 @@ class Statuses:
             raise Reject("undecodable", str(error)) from None
         if (named := read_tracker(event.tracker)) is None:
             return  # not a message of ours
+        if event.status == "sent":
+            return  # adds nothing to Meta's acceptance
         outbound, index = named
         if event.status == "failed":
             await self._failed(event, outbound, index)

@@ -31,8 +31,12 @@ def accepted(
     *,
     pair_step_ms: int,
     status: str = "",
+    instead: bool = False,
 ) -> Sends:
-    """Write down that Meta took message `index`; a read mark (no wamid) costs no pair rate."""
+    """Write down that Meta took message `index`; a read mark (no wamid) costs no pair rate.
+
+    `instead`: it was the fallback, so that nothing more of the outbound follows.
+    """
     progress = _progress(sends, outbound, now_ms)
     if index < len(progress.sent):
         return sends
@@ -43,6 +47,7 @@ def accepted(
         sent=sent,
         attempts=0,
         unsure_until_ms=0,
+        ended=FALLBACK_SENT if instead else progress.ended,
         fallback=outbound.fallback,
     )
     arrival = sends.pair_arrival_ms
@@ -60,15 +65,8 @@ def begun(sends: Sends, outbound: Outbound, sequence: int, now_ms: int) -> Sends
     progress = _progress(sends, outbound, now_ms)
     if (progress.sequence, progress.replay) == (sequence, outbound.replay):
         return sends
-    replayed = progress.replay != outbound.replay
     progress = msgspec.structs.replace(
-        progress,
-        at_ms=now_ms,
-        sequence=sequence,
-        deliveries=0,
-        replay=outbound.replay,
-        ended="" if replayed else progress.ended,
-        attempts=0 if replayed else progress.attempts,
+        _reopened(progress, outbound), at_ms=now_ms, sequence=sequence, deliveries=0
     )
     return _with(sends, outbound.id, progress, now_ms)
 
@@ -90,11 +88,11 @@ def put_back(
     """
     progress = _progress(sends, outbound, now_ms)
     known = progress.deliveries if progress.sequence == sequence else 0
+    progress = _reopened(progress, outbound)
     progress = msgspec.structs.replace(
         progress,
         at_ms=now_ms,
         sequence=sequence,
-        replay=outbound.replay,
         deliveries=max(known, deliveries),
         attempts=progress.attempts + attempted,
         unsure_until_ms=(progress.unsure_until_ms if unsure_until_ms is None else unsure_until_ms),
@@ -132,6 +130,13 @@ def told(sends: Sends, outbound: OutboundId, index: int, status: str) -> Sends:
 def _progress(sends: Sends, outbound: Outbound, now_ms: int) -> Progress:
     known = sends.outbounds.get(outbound.id)
     return known or Progress(at_ms=now_ms, replay=outbound.replay)
+
+
+def _reopened(progress: Progress, outbound: Outbound) -> Progress:
+    """Let a replay begin again where the outbound stopped, whatever had ended it."""
+    if progress.replay == outbound.replay:
+        return progress
+    return msgspec.structs.replace(progress, replay=outbound.replay, ended="", attempts=0)
 
 
 def _with(

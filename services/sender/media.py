@@ -14,7 +14,6 @@ from pathlib import PurePosixPath
 
 import aiohttp
 import msgspec
-import structlog
 from yarl import URL
 
 from prosa.clock import Clock
@@ -29,8 +28,6 @@ from services.sender import mime
 from services.sender.answers import Refused, Unanswered, Unreached, Uploaded
 from services.sender.bodies import File
 from services.sender.channel import Channel
-
-log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=29)
 """Meta keeps an upload for 30 days (Meta, "Media"), the bucket for 29."""

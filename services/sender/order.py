@@ -86,6 +86,14 @@ class Order:
                 return "next" if first == sequence else "behind"
         return "unseen"
 
+    async def is_there(self, subject: str, sequence: int) -> bool:
+        """Ask the leader whether an outbound is still to be sent: nobody has acked it.
+
+        Raises Unavailable.
+        """
+        found = await self._jetstream.read(self._stream, subject, after=sequence - 1, leader=True)
+        return bool(found) and found[0].sequence == sequence
+
     async def _first(self, contact: ContactKey, *, leader: bool) -> int | None:
         found = await self._unfinished("*", contact, leader=leader)
         if found is None or not found.subject.startswith(self._low):

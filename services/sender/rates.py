@@ -14,7 +14,6 @@ from collections import deque
 from datetime import timedelta
 
 import msgspec
-import structlog
 
 from prosa.clock import Clock
 from prosa.contracts import subjects
@@ -25,8 +24,6 @@ from prosa.errors import Unavailable
 from prosa.jetstream.buckets import Bucket, Entry
 from prosa.jetstream.connection import Conflict, JetStream
 from services.sender import pacing
-
-log = structlog.get_logger(__name__)
 
 SLOWED = timedelta(seconds=30)
 """How long a number sends at half its rate after Meta's 130429."""

@@ -31,17 +31,21 @@ class Run:
     `index` is the next message to send. `settled` tells whether nothing of it is in doubt that is
     not written down. `ambiguous`: the next message may be there already, and is sent all the same.
     `window_refused`: Meta said that the window is closed, whatever the contact document says.
+    `fenced`: the document that says so was just written. `began_at_ms` is when it came into hand.
     `told` are the facts whose PubAcks are still to come.
     """
 
     outbound: Outbound
+    subject: str
     sequence: int
     deliveries: int
     priority: Priority
+    began_at_ms: int
     known_unsent: int = 0
     index: int = 0
     settled: bool = True
     ambiguous: bool = False
+    fenced: bool = False
     window_refused: bool = False
     uploaded_again: bool = False
     contact: Contact | None = None
@@ -102,8 +106,14 @@ class Books:
         """Write before sending, so that a stale document is found out."""
         await self._write(run, ledger.begun, sequence=run.sequence)
 
-    async def accepted(self, run: Run, index: int, wamid: str, status: str = "") -> None:
-        """Write that Meta took a message; must not be lost, so it outlasts a NATS that is away."""
+    async def accepted(
+        self, run: Run, wamid: str, *, status: str = "", instead: bool = False
+    ) -> None:
+        """Write that Meta took the next message, or the fallback `instead` of it.
+
+        This must not be lost, so it outlasts a NATS that is away.
+        """
+        index = run.index
         now_ms = self._clock.now_ms()
 
         def change(sends: Sends) -> Sends:
@@ -115,6 +125,7 @@ class Books:
                 now_ms,
                 pair_step_ms=self.pair_step_ms,
                 status=status,
+                instead=instead,
             )
 
         await self._documents.insist(run.outbound.contact, change)

@@ -11,15 +11,16 @@ from datetime import timedelta
 from typing import assert_never
 
 import msgspec
+import structlog
 
 from prosa.clock import Clock
 from prosa.contracts.chatbot import ChatbotSpec
 from prosa.contracts.contact import Contact
 from prosa.contracts.identity import Address, BotToken
 from prosa.contracts.outbound import MarkRead, Message, Template
-from prosa.errors import NextStep, Reject
+from prosa.errors import NextStep, Reject, RetryLater
 from prosa.jetstream.buckets import Bucket
-from services.sender import bodies, gate, ledger, meta_errors, pacing
+from services.sender import bodies, gate, meta_errors, pacing
 from services.sender.answers import Accepted, Answer, Refused, Unanswered, Unreached
 from services.sender.bodies import NO_FILE, File
 from services.sender.breaker import UNREACHABLE, Breaker
@@ -38,14 +39,24 @@ from services.sender.meta_errors import (
     UploadAgain,
 )
 from services.sender.metrics import SenderMetrics
+from services.sender.order import Order
 from services.sender.rates import Rates
 from services.sender.runs import MS, Books, Run
+
+log = structlog.get_logger(__name__)
 
 MOST_UNANSWERED = 12
 """Sends of one message that may end without an answer, before it is a dead letter."""
 
 LOOK_MS = 1000
 """Time between two looks for the status of a message in doubt."""
+
+_HELD_SURELY_MS = 3000
+"""In hand for so long, a message may be somebody else's by now: a process that was frozen for more
+than ack_wait (5 s) does not know."""
+
+_LONG = 4
+"""Backoff step at which a message waits that a spam limit holds back."""
 
 _LIMIT_REACHED_MS = 600_000
 _CONTACT_FRESH_MS = 1000
@@ -76,6 +87,7 @@ class Sending:
     books: Books
     channel: Channel
     files: Files
+    order: Order
     rates: Rates
     breaker: Breaker
     facts: Facts
@@ -106,14 +118,14 @@ class Sending:
             if isinstance(outcome, Accepted):
                 await self._record(run, verdict, outcome)
                 if verdict.instead:
-                    await self.books.finished(run, ledger.FALLBACK_SENT)
                     return
 
     async def _mark_read(self, run: Run, message: MarkRead) -> None:
         """Pay a courtesy among other messages: whatever comes of it, they follow."""
         await self.channel.send(bodies.body(message, Address(), ""))
-        await self.books.accepted(run, run.index, "")
+        await self.books.accepted(run, "")
         run.index += 1
+        run.ambiguous = False
 
     async def _wait_for_turn(self, run: Run) -> None:
         """Wait for the channel, for the pair's rate (in the queue) and for the number's (here)."""
@@ -158,12 +170,22 @@ class Sending:
             return await self._refused(run, message, file)
         tracker = run.fallback_tracker if verdict.instead else run.tracker
         body = bodies.body(message, _address(run), tracker, file)
+        await self._check_hold(run)
         if run.ambiguous:
             self.metrics.ambiguous.labels(self.bot).inc()
+            log.warning("sent_again_in_doubt", outbound=run.outbound.id, index=run.index)
         run.settled = False
         with self.metrics.answer_seconds.labels(self.bot).time():
             answer = await self.channel.send(body)
         return await self._answered(run, message, answer)
+
+    async def _check_hold(self, run: Run) -> None:
+        """Make sure before a POST that nobody else has sent and acked it meanwhile."""
+        now_ms = self.clock.now_ms()
+        if now_ms - run.began_at_ms > _HELD_SURELY_MS:
+            if not await self.order.is_there(run.subject, run.sequence):
+                raise RetryLater(LOOK_MS * MS, "taken_over", waited=True)
+            run.began_at_ms = now_ms
 
     async def _answered(self, run: Run, message: Message, answer: Answer) -> _Outcome:
         match answer:
@@ -184,7 +206,7 @@ class Sending:
                 assert_never(answer)
 
     async def _record(self, run: Run, verdict: gate.Pass, accepted: Accepted) -> None:
-        await self.books.accepted(run, run.index, accepted.wamid)
+        await self.books.accepted(run, accepted.wamid, instead=verdict.instead)
         run.settled = True
         self.metrics.sent.labels(self.bot, run.priority).inc()
         if accepted.held:
@@ -301,6 +323,7 @@ class Sending:
 
     async def _drop(self, run: Run, reason: gate.DropReason) -> None:
         self.metrics.dropped.labels(self.bot, reason).inc()
+        log.info("outbound_dropped", outbound=run.outbound.id, reason=reason)
         if reason == "window_closed" and not run.window_refused:
             await self._tell_mailbox(run, 0, "window_closed")
         await self._end(run, _Ended(reason))
@@ -320,10 +343,6 @@ class Sending:
 
     async def _tell_mailbox(self, run: Run, code: int, effect: meta_errors.Effect) -> None:
         await self.facts.refused(run.outbound.contact, run.outbound.id, run.index, code, effect)
-
-
-_LONG = 4
-"""Backoff step at which a message waits that a spam limit holds back."""
 
 
 def _address(run: Run) -> Address:

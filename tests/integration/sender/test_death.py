@@ -6,11 +6,12 @@ number, goes to new parts. This is done for every step that there is.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, cast
 
 import aiohttp
@@ -20,17 +21,21 @@ import pytest
 from prosa import chatbots
 from prosa.clock import SystemClock
 from prosa.contracts import subjects
-from prosa.contracts.outbound import Message, Outbound, Text
+from prosa.contracts.identity import ContactKey
+from prosa.contracts.outbound import Message, Outbound, Template, Text
 from prosa.errors import RetryLater
 from prosa.jetstream.connection import JetStream
 from prosa.jetstream.consumer import Delivery
 from prosa.telemetry.metrics import Registry
 from services.sender.__main__ import build
 from services.sender.channel import session
+from services.sender.handlers import Outbounds
 from services.sender.metrics import SenderMetrics
+from services.sender.order import Order, Place
 from services.sender.settings import SenderSettings
 from tests.support.nats import BOT
 from tests.support.sender import World, a_world, an_outbound
+from tests.support.simulator import ANA
 
 Moment = Literal["before", "after"]
 
@@ -103,8 +108,22 @@ class MortalSession:
             yield response
 
 
+class Behind(Order):
+    """An order in which everything stands behind something older."""
+
+    async def place(self, contact: ContactKey, sequence: int) -> Place:
+        """Say so, whatever the stream says."""
+        return "behind" if contact and sequence else "next"
+
+
 async def deliver(
-    world: World, outbound: Outbound, sequence: int, number: int, life: Life
+    world: World,
+    outbound: Outbound,
+    sequence: int,
+    number: int,
+    life: Life,
+    *,
+    behind: bool = False,
 ) -> RetryLater | Died | None:
     """Hand one delivery to new parts, as a process does that has just started; gives its end."""
     settings = SenderSettings(
@@ -132,11 +151,14 @@ async def deliver(
             metrics=SenderMetrics(Registry()),
             clock=SystemClock(),
         )
+        handler = cast("Outbounds", outbounds._handle)
+        if behind:
+            handler.order = Behind(world.jetstream, BOT)
         for helper in helpers:
             tasks.create_task(helper.run())
         life.task = asyncio.current_task()
         try:
-            await outbounds._handle(delivery)
+            await handler(delivery)
         except (RetryLater, Died) as end:
             return end
         finally:
@@ -169,14 +191,19 @@ Ended = list[tuple[str, Outbound]]
 
 
 async def at_every_step(
-    world: World, moment: Moment, *messages: Message, deaths: int = 1, **details: Any
+    world: World,
+    moment: Moment,
+    *messages: Message,
+    deaths: int = 1,
+    document: Mapping[str, Any] = MappingProxyType({}),
+    **details: Any,
 ) -> Ended:
     """Let an outbound to a customer of its own live through a death at each step that it has."""
     lived: Ended = []
     for step in count(1):
         who = f"+551190000{step:04}"
         await world.meta.add_customers({"name": f"Cliente {step}", "phone": who})
-        await world.knows(who, owner_revision=1)
+        await world.knows(who, owner_revision=1, **document)
         outbound = an_outbound(who, *messages, **{"owner_revision": 1, **details})
         lives = [Life(step, moment) for _ in range(deaths)]
         if not await live_through(world, outbound, *lives):
@@ -233,3 +260,39 @@ async def test_a_death_while_an_outbound_is_dropped_tells_it_once(
         assert await world.posted() == []
         for _, outbound in lived:
             assert told.count(outbound.id) == 1
+
+
+@BOTH
+async def test_a_death_around_a_fallback_sends_it_once(tmp_path: Path, moment: Moment) -> None:
+    fallback = Template(name="lembrete", language="pt_BR", body=("segunda", "10h"))
+    async with a_world(tmp_path) as world:
+        lived = await at_every_step(
+            world, moment, *TWO, fallback=fallback, document={"window_closed": True}
+        )
+
+        sent = await world.sent()
+        assert len(lived) > 6
+        for who, outbound in lived:
+            assert await world.said_to(who) == ["Seu test drive é segunda às 10h."]
+            assert [each.message for each in sent if each.outbound == outbound.id] == ["template"]
+
+
+async def test_waiting_behind_an_older_one_does_not_hide_a_death(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.knows(ANA)
+        outbound = an_outbound(ANA, Text(body="um"))
+        await world.queue(outbound)
+        posts = next_step = 0
+        while not posts:  # die right after the POST
+            next_step += 1
+            await deliver(world, outbound, 1, 1, Life(next_step, "after"))
+            posts = len(await world.posted())
+
+        await deliver(world, outbound, 1, 2, Life(0, "before"), behind=True)
+        for number in count(3):
+            end = await deliver(world, outbound, 1, number, Life(0, "before"))
+            if end is None:
+                break
+            await asyncio.sleep(0.3)
+
+        assert await world.said_to(ANA) == ["um"]

@@ -1,5 +1,7 @@
 """Files: uploaded once for all, checked before Meta has to, renewed when Meta forgets them."""
 
+import asyncio
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,10 +25,14 @@ class Assets:
         self.url = ""
         self.asked: Counter[str] = Counter()
         self.statuses: list[int] = []
+        self.hold: asyncio.Event | None = None
+        """While set to an event, the first who asks for a file waits for it."""
 
     async def serve(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         self.asked[name] += 1
+        if self.hold is not None and self.asked[name] == 1:
+            await self.hold.wait()
         if self.statuses:
             return web.Response(status=self.statuses.pop(0))
         files = {"corolla.png": PNG, "ficha.pdf": PDF, "big.png": PNG + bytes(6 * 1024 * 1024)}
@@ -145,3 +151,24 @@ async def test_a_file_server_in_trouble_is_asked_again(tmp_path: Path) -> None:
 
         assert files.asked["corolla.png"] == 3
         assert len(await world.posted()) == 1
+
+
+async def test_a_sender_that_was_frozen_does_not_send_what_another_has_sent(tmp_path: Path) -> None:
+    async with a_world_with_assets(tmp_path) as (world, files):
+        files.hold = asyncio.Event()
+        async with world.sender_process() as frozen:
+            await world.queue(an_outbound(ANA, PHOTO))
+            await eventually(lambda: files.asked["corolla.png"] == 1, within=60)
+            frozen.send_signal(signal.SIGSTOP)
+            async with world.sender():
+                await eventually(world.done, within=60)
+
+            files.hold.set()
+            frozen.send_signal(signal.SIGCONT)
+            await world.queue(an_outbound(BRUNO, Text(body="oi")))
+            await eventually(world.done)
+            frozen.terminate()
+            await frozen.wait()
+
+        photos = [body for body in await world.posted() if body["type"] == "image"]
+        assert len(photos) == 1

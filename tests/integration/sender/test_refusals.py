@@ -102,7 +102,7 @@ async def test_what_stands_behind_a_dead_letter_goes_on_at_once(tmp_path: Path) 
         await eventually(lambda: world.said_to(ANA))
 
         assert len(await world.dead_letters()) == 5
-        assert metrics.put_back.labels(BOT, "older_first")._value.get() == 0
+        assert metrics.put_back.labels(BOT, "behind")._value.get() == 0
 
 
 async def test_what_is_no_outbound_is_a_dead_letter(tmp_path: Path) -> None:
