@@ -28,6 +28,7 @@ _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _HEALTHY_SECONDS = 30.0
 _LOOK_SECONDS = 0.05
 _CHUNK = 65_536
+_LOG_LIMIT = 10_000_000
 _PR_SET_PDEATHSIG = 1
 
 
@@ -89,6 +90,7 @@ class Process:
     async def run(self) -> None:
         """Keep the program running until `stop`. Raises ConfigError when it says that it cannot."""
         deaths = 0
+        _set_aside(self._log)
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             began = loop.time()
@@ -161,6 +163,12 @@ class Process:
         if text:
             self._last_line = text
             self._told.line(self.name, text)
+
+
+def _set_aside(log: Path) -> None:
+    """Begin a large log anew, and keep the last one."""
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        log.replace(log.with_suffix(".log.1"))
 
 
 def _problem(line: str) -> str:
