@@ -85,8 +85,8 @@ def _cancels(hearing: Hearing, heard: Utterance) -> bool:
     if not (talk.stack or talk.question) or not affirmation.is_cancel(heard.text, talk.locale):
         return False
     talk.note("cancelled", talk.stack[-1].flow if talk.stack else "")
-    opening.drop(hearing)
     hearing.remarks.append(talk.phrase("cancelled"))
+    opening.drop(hearing)
     hearing.moved = True
     return True
 
@@ -138,11 +138,12 @@ def _small(hearing: Hearing, heard: Utterance) -> bool:
     talk = hearing.talk
     intent = hearing.accepted(heard)
     greeting = talk.program.greeting
-    if (greeting and intent in greeting.intents) or smalltalk.is_kind(
-        heard.text, "greeting", talk.locale
-    ):
+    if smalltalk.is_kind(heard.text, "greeting", talk.locale):
         hearing.greeting = True
         return True
+    if greeting and intent in greeting.intents:
+        hearing.greeting = True
+        return values.evident(hearing, heard) is None  # "boa tarde, vi um compass no anúncio"
     if intent in talk.program.menu.intents or smalltalk.is_kind(heard.text, "menu", talk.locale):
         hearing.menu = hearing.moved = True
         return True
