@@ -148,21 +148,27 @@ def _pieces(hearing: Hearing, slot: Slot, reading: Reading, heard: Utterance) ->
 
 
 def evident(hearing: Hearing, heard: Utterance) -> Flow | None:
-    """Find the one flow that a value in the text belongs to, likeliest first."""
+    """Find the one flow that a value in the text belongs to.
+
+    Among the likely intents any value is evidence; where those fit none, only a name is.
+    """
     talk = hearing.talk
     flows = [flow for flow in talk.program.flows.values() if flow.triggers.intents]
     named = {scored.intent for scored in heard.ranking.intents[:CANDIDATES]}
+    likely = [flow for flow in flows if named.intersection(flow.triggers.intents)]
+    fitting: list[Flow] = []
     if heard.ranking.decision == "clarify":
-        flows = [flow for flow in flows if named.intersection(flow.triggers.intents)]
-    fitting = [flow for flow in flows if _names_a_value(hearing, flow, heard)]
+        fitting = [flow for flow in likely if _names_a_value(hearing, flow, heard, by_name=False)]
+    if not fitting:
+        fitting = [flow for flow in flows if _names_a_value(hearing, flow, heard, by_name=True)]
     return fitting[0] if len(fitting) == 1 and talk.place_of(fitting[0].name) is None else None
 
 
-def _names_a_value(hearing: Hearing, flow: Flow, heard: Utterance) -> bool:
+def _names_a_value(hearing: Hearing, flow: Flow, heard: Utterance, *, by_name: bool) -> bool:
     talk = hearing.talk
     for name in flow.owns:
         slot = talk.program.slots[name]
-        if slot.listens and (slot.type == "choice" or heard.ranking.decision == "clarify"):
+        if slot.listens and (slot.type == "choice" or not by_name):
             reading = slots.read(talk, slot, heard, expected=False)
             if isinstance(reading, Found):
                 return True

@@ -380,3 +380,23 @@ def test_a_call_carries_its_arguments_by_type() -> None:
         "url": "http://agenda/v1/reservas",
         "json": {"bike": "b1", "quando": "2026-11-27T10:00:00-03:00"},
     }
+
+
+# --- values as evidence ---------------------------------------------------------------------------
+
+
+def test_a_value_decides_between_two_likely_meanings(talk: Talk) -> None:
+    assert talk.says("montanha até 80 reais", clarify=("reservar", "alugar")) == ["Tenho 2. Qual?"]
+
+
+def test_a_name_alone_starts_the_one_flow_that_it_belongs_to(talk: Talk) -> None:
+    assert talk.says("montanha") == ["Até quanto por dia?"]
+
+
+def test_a_name_decides_even_when_other_meanings_seem_likelier(talk: Talk) -> None:
+    assert talk.says("e montanha?", clarify=("endereco",)) == ["Até quanto por dia?"]
+
+
+def test_an_amount_alone_starts_nothing(talk: Talk) -> None:
+    talk.says("80 reais")
+    assert talk.reply.session.stack == ()
