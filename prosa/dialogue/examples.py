@@ -1,9 +1,8 @@
 """Examples of intents as customers would say them, placeholders filled with sample values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle, islice
 
-from prosa.dialogue.language import FromCatalogue, Program, Slot
 from prosa.dialogue.templates import Placeholder, parse
 
 SAMPLES = 3
@@ -35,25 +34,17 @@ _TYPICAL: Mapping[str, Mapping[str, Sequence[str]]] = {
 }
 
 
-def spoken(
-    program: Program, locale: str, vocabulary: Mapping[str, Sequence[str]]
-) -> dict[str, tuple[str, ...]]:
-    """Give the examples of every intent in a locale, else in the program's own."""
-    return {
-        intent: tuple(
-            dict.fromkeys(
-                said
-                for example in by_locale.get(locale) or by_locale.get(program.locale) or ()
-                for said in _variants(program, example, locale, vocabulary)
-            )
-        )
-        for intent, by_locale in program.intents.items()
-    }
+def spoken(examples: Sequence[str], values: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
+    """Give examples with each placeholder filled; `values` gives those of a slot by its name."""
+    return tuple(dict.fromkeys(said for example in examples for said in _variants(example, values)))
 
 
-def _variants(
-    program: Program, example: str, locale: str, vocabulary: Mapping[str, Sequence[str]]
-) -> Sequence[str]:
+def typical(kind: str, locale: str) -> Sequence[str]:
+    """Give values of a slot's type as customers write them; none where no value is typical."""
+    return _TYPICAL["pt" if locale.startswith("pt") else "en"].get(kind, ())
+
+
+def _variants(example: str, values: Callable[[str], Sequence[str]]) -> Sequence[str]:
     template = parse(example)
     if not any(template.placeholders()):
         return (template.fixed,)
@@ -61,18 +52,7 @@ def _variants(
     for turn in range(SAMPLES):
 
         def fill(placeholder: Placeholder, turn: int = turn) -> str:
-            slot = program.slots[placeholder.path[0]]
-            values = _values(slot, locale, vocabulary)
-            return next(islice(cycle(values), turn, None))
+            return next(islice(cycle(values(placeholder.path[0])), turn, None))
 
         variants.append(template.render(fill))
     return variants
-
-
-def _values(slot: Slot, locale: str, vocabulary: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    if slot.options:
-        return [name for option in slot.options for name in (option.id, *option.words[:1])]
-    if isinstance(slot.source, FromCatalogue) and vocabulary.get(slot.source.field):
-        return vocabulary[slot.source.field]
-    typical = _TYPICAL["pt" if locale.startswith("pt") else "en"]
-    return typical.get(slot.type) or (slot.name.replace("_", " "),)

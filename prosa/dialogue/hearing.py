@@ -22,6 +22,7 @@ class Hearing:
         self.talk = talk
         self.moved = self.over = self.greeting = self.thanks = self.menu = False
         self.silent = True
+        self.menu_page = 0
         self.handoff: str | None = None
         self.remarks: list[str] = []
         self.digressions: list[str] = []

@@ -78,7 +78,7 @@ def _answer(talk: Conversation, hearing: Hearing) -> Generator[Call, CallResult,
     for intent in hearing.digressions:
         running.speak(talk, talk.program.faq[intent])
     if hearing.menu:
-        repair.offer_menu(talk)
+        repair.offer_menu(talk, page=hearing.menu_page)
         return
     if hearing.moved:
         talk.misses = 0

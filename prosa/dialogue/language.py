@@ -5,11 +5,12 @@ flow and address. `docs/reference/dialogue.md` describes the language as it is w
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
+from prosa.dialogue import examples
 from prosa.dialogue.expressions import Expression
 from prosa.dialogue.problems import Problem
 from prosa.dialogue.templates import Template
@@ -268,9 +269,14 @@ class Say(msgspec.Struct, frozen=True):
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """Wait for a slot, unless it is filled already."""
+    """Wait for a slot, unless it is filled already.
+
+    `begins` is the address of its step: of its `when`, so that a question which an answer to
+    another made needless is not asked again.
+    """
 
     slot: str
+    begins: int
     say: Words
     again: Words | None = None
     show: Literal["auto", "buttons", "list", "text"] = "auto"
@@ -508,9 +514,14 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
         Placeholders of slots are filled with sample values: options, `vocabulary` for catalogue
         fields.
         """
-        from prosa.dialogue.examples import spoken  # noqa: PLC0415 - examples reads this module
-
-        return spoken(self, locale, vocabulary or {})
+        known = vocabulary or {}
+        return {
+            intent: examples.spoken(
+                by_locale.get(locale) or by_locale.get(self.locale) or (),
+                lambda name: _sample_values(self.slots[name], locale, known),
+            )
+            for intent, by_locale in self.intents.items()
+        }
 
     @property
     def catalogue_fields_used(self) -> frozenset[str]:
@@ -525,3 +536,14 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
                 fields |= set(tool.where)
                 fields |= {tool.sort} if tool.sort else set()
         return frozenset(fields)
+
+
+def _sample_values(
+    slot: Slot, locale: str, vocabulary: Mapping[str, tuple[str, ...]]
+) -> Sequence[str]:
+    """Give values to teach a classifier with: options, names of the catalogue, typical ones."""
+    if slot.options:
+        return [name for option in slot.options for name in (option.id, *option.words[:1])]
+    if isinstance(slot.source, FromCatalogue) and vocabulary.get(slot.source.field):
+        return vocabulary[slot.source.field]
+    return examples.typical(slot.type, locale) or (slot.name.replace("_", " "),)

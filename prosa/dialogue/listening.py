@@ -212,8 +212,10 @@ def _mentions_place(hearing: Hearing, heard: Utterance) -> bool:
 
 def _misses(hearing: Hearing, heard: Utterance) -> None:
     hearing.missed = heard
-    bare_answer = affirmation.read_yes_no(heard.text, hearing.talk.locale) is not None
-    if heard.ranking.decision == "clarify" and not bare_answer:
+    talk = hearing.talk
+    bare = affirmation.read_yes_no(heard.text, talk.locale) is not None  # "sim", to what?
+    bare = bare or (talk.question is not None and slots.indifferent(talk, heard))
+    if heard.ranking.decision == "clarify" and not bare:
         hearing.candidates = heard.ranking.intents[:CANDIDATES]
 
 

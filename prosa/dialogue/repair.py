@@ -95,7 +95,7 @@ def no_preference(talk: Conversation, slot: str) -> Offer:
 # --- nobody understands ---------------------------------------------------------------------------
 
 
-def offer_menu(talk: Conversation, lead: str = "") -> None:
+def offer_menu(talk: Conversation, lead: str = "", *, page: int = 0) -> None:
     """Show what the bot can do."""
     menu = talk.program.menu
     talk.note("menu")
@@ -105,7 +105,7 @@ def offer_menu(talk: Conversation, lead: str = "") -> None:
     if not offers:
         rendering.text(talk, lead or talk.phrase("rephrase"))
         return
-    _put(talk, body, offers)
+    _put(talk, body, offers, page)
 
 
 def clarify(talk: Conversation, candidates: tuple[Scored, ...]) -> bool:
@@ -123,10 +123,10 @@ def clarify(talk: Conversation, candidates: tuple[Scored, ...]) -> bool:
     return True
 
 
-def _put(talk: Conversation, body: str, offers: tuple[Offer, ...]) -> None:
+def _put(talk: Conversation, body: str, offers: tuple[Offer, ...], page: int = 0) -> None:
     talk.questions += 1
     talk.question = Question("choice", talk.questions, offers=offers)
-    rendering.options(talk, body, offers, rendering.Manners(more="more::"))
+    rendering.options(talk, body, offers, rendering.Manners(more="more::", page=page))
 
 
 def flow_offer(talk: Conversation, name: str) -> Offer:

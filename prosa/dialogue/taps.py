@@ -152,6 +152,7 @@ def _turn_page(hearing: Hearing, rest: str) -> bool:
         return False
     if not slot:
         hearing.menu = hearing.moved = True
+        hearing.menu_page = int(page)
         return True
     if not answers.asked(hearing, slot):
         return False

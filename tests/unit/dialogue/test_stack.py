@@ -90,6 +90,20 @@ def test_the_menu_is_shown_on_its_intent_and_a_choice_of_it_is_taken_by_words() 
     assert talk.says("fazer dois") == ["B?"]
 
 
+def test_a_long_menu_is_turned_page_by_page() -> None:
+    names = [f"fluxo {letter}" for letter in "abcdefghijkl"]
+    flows_ = "".join(
+        f"  f{place}: {{title: {name}, start: {{keyword: {name}}}, steps: [say: x]}}\n"
+        for place, name in enumerate(names)
+    )
+    talk = Talk(f"dialogue: v1\nflows:\n{flows_}")
+    talk.says("menu")
+    seen = list(talk.choices)
+    talk.taps("Mais opções")
+    seen += list(talk.choices)
+    assert [title.lower() for title in seen if title != "Mais opções"] == names
+
+
 def test_the_menu_is_shown_on_its_button() -> None:
     talk = Talk(THREE)
     assert talk.taps_id("menu:") == ["Menu"]
