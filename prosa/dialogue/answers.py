@@ -77,7 +77,12 @@ def fills(hearing: Hearing, heard: Utterance, ask: Ask) -> bool:
         settled(hearing)
         return True
     among = choices.on_screen(talk, slot, heard.text)
-    return take(hearing, slot, slots.read(talk, slot, heard, expected=True, among=among))
+    reading = slots.read(talk, slot, heard, expected=True, among=among)
+    if reading is None and slots.indifferent(talk, heard):
+        hearing.feedback = repair.not_understood(talk, slot)  # "não sei" leads nowhere else
+        hearing.moved = True
+        return True
+    return take(hearing, slot, reading)
 
 
 def take(hearing: Hearing, slot: Slot, reading: Reading) -> bool:

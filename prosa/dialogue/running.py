@@ -89,6 +89,8 @@ class Runner:
         """Run until the customer's turn."""
         talk = self._talk
         talk.question = None
+        if isinstance(talk.operation, Ask):
+            talk.go(talk.operation.begins)
         steps = jumps = 0
         while (operation := talk.operation) is not None:
             if isinstance(operation, Jump | Branch):

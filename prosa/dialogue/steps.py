@@ -286,6 +286,7 @@ class Assembler:
         self._code.append(
             Ask(
                 slot=slot,
+                begins=address,
                 say=say,
                 again=fields.words("again", BODY),
                 show=show,  # type: ignore[arg-type]  # one_of has read one of the literals

@@ -93,6 +93,50 @@ def test_a_flow_that_begins_stays_on_top_when_it_changes_what_another_read(talk:
     assert talk.calls[-1].arguments["where"]["modelo"] == {"equals": "Kwid"}
 
 
+def test_a_value_beside_a_greeting_is_heard() -> None:
+    talk = Talk("""
+dialogue: v1
+locale: pt-BR
+greeting: {say: "Olá!", intent: oi}
+intents: {oi: [oi, boa tarde, "tudo bem?", opa], carro: [quero um carro, tem carro?, carros, ver]}
+slots: {modelo: {type: choice, options: [Kwid, Dolphin, Onix]}}
+flows:
+  carro:
+    start: {intent: carro}
+    steps: [{ask: modelo, say: "Qual?"}, {say: "Tenho {modelo}."}]
+""")
+    assert talk.says("boa tarde, vi um dolphin no anúncio", intent="oi") == [
+        "Olá!",
+        "Tenho Dolphin.",
+    ]
+
+
+def test_not_knowing_what_must_be_known_asks_again(talk: Talk) -> None:
+    talk.says("visita do kwid", intent="visita")
+    said = talk.says("não sei", clarify=("carro", "visita"))
+    assert said == ["Preciso de um dia e uma hora, como sexta às 10h.\n\nQuando?"]
+
+
+def test_a_question_made_needless_is_not_asked_again() -> None:
+    talk = Talk("""
+dialogue: v1
+locale: pt-BR
+slots:
+  modelo: {type: choice, options: [Kwid, Spin]}
+  ate: {type: money, bound: upper}
+  cor: {type: choice, options: [azul, branco]}
+flows:
+  carro:
+    start: {keyword: carro}
+    steps:
+      - {ask: ate, when: modelo == null, say: "Até quanto?"}
+      - {ask: modelo, when: ate != null, say: "Qual?"}
+      - {ask: cor, say: "De que cor?"}
+""")
+    assert talk.says("carro") == ["Até quanto?"]
+    assert talk.says("a spin")[0] == "De que cor?"
+
+
 def test_what_was_computed_follows_a_change() -> None:
     talk = Talk("""
 dialogue: v1
