@@ -166,6 +166,36 @@ WHATSAPP = [
 ]
 
 
+EXTRAS = [
+    (flow("{say: x, link: {title: a}}"), 6, 22, "a `link` needs `url`", "Add `url"),
+    (flow("{location: {latitude: 1}}"), 6, 18, "a `location` needs `longitude`", "Add `longitude"),
+    (flow("{contact: {name: a}}"), 6, 17, "a `contact` needs `phone`", "Add `phone"),
+    (flow("{template: {language: pt_BR}}"), 6, 18, "a `template` needs `name`", "Add `name"),
+    (
+        flow("{template: {name: a, body: [b], named: {c: d}}}"),
+        6,
+        39,
+        "positional parameters or named ones, not both",
+        "approved with",
+    ),
+    (flow("{say: x, list: {button: a}}"), 6, 22, "a `list` needs `rows`", "rows: ["),
+    (flow("{say: x, buttons: [{flow: f}]}"), 6, 26, "a button needs a `title`", "title: Ver"),
+    (flow("{say: x, buttons: [{title: a, flow: g}]}"), 6, 43, "there is no flow `g`", "`f`"),
+    (flow("{say: x, buttons: [{title: a, handoff: g}]}"), 6, 46, "there is no team", "none yet"),
+    (
+        flow("{say: x, buttons: [{title: a, set: {b: c}}]}"),
+        6,
+        43,
+        "there is no slot `b`",
+        "none yet",
+    ),
+    (flow("{say: x, filename: a}"), 6, 16, "`filename` goes with `document`", "Leave it out"),
+    (flow("{say: x, limit: 3}"), 6, 16, "`limit` goes with `each`", "Add `each"),
+    (flow("{say: x, each: y.items}"), 6, 22, "nothing is called `y`", "`now`"),
+    (flow("{say: '{item.a}'}"), 6, 14, "nothing is called `item`", "`now`"),
+]
+
+
 def declared(section: str, *, step: str = "say: Olá") -> str:
     """Write a dialogue with a section in lines 2 and 3."""
     return (
@@ -233,7 +263,7 @@ DECLARATIONS = [
 
 @pytest.mark.parametrize(
     ("text", "line", "column", "message", "remedy"),
-    [*YAML, *KEYS, *STEPS, *NAMES, *WHATSAPP, *DECLARATIONS],
+    [*YAML, *KEYS, *STEPS, *NAMES, *WHATSAPP, *EXTRAS, *DECLARATIONS],
 )
 def test_a_fault_is_found_at_its_place_with_a_remedy(
     text: str, line: int, column: int, message: str, remedy: str
