@@ -42,6 +42,7 @@ bench: assets ## Measure messages a second, CPU a message, latency, memory
 format: install ## Format, and mend what lint can
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format --quiet .
+	@$(BIN)/python -m prosa.web.build --format
 
 lock: install ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock

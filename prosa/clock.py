@@ -1,4 +1,4 @@
-"""The time, asked in one place, so that decisions take it as an argument and tests bring their own."""
+"""The time, asked in one place: decisions take it as an argument, tests bring their own."""
 
 import time
 from datetime import UTC, datetime

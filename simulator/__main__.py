@@ -148,6 +148,7 @@ async def serve(config: Config, host: str, port: int, *, ready: bool) -> None:
             faults=faults,
             journal=journal,
             rings=rings,
+            clock=clock,
         )
 
         async def reset() -> None:

@@ -28,6 +28,7 @@ from simulator.commands import (
 )
 from simulator.composing import Utterance
 from simulator.config import CustomerConfig
+from simulator.clock import Clock
 from simulator.dispatch import Dispatch
 from simulator.elsewhere import Elsewhere
 from simulator.errors import Impossible
@@ -61,6 +62,7 @@ class Phone:
         faults: Faults,
         journal: Journal,
         rings: Rings,
+        clock: Clock,
     ) -> None:
         self._world = world
         self._people = people
@@ -71,7 +73,9 @@ class Phone:
         self._journal = journal
         self._rings = rings
         try:
-            self._shell: Shell | None = Shell("simulator", "Telefone · Prosa", frame=False)
+            self._shell: Shell | None = Shell(
+                "simulator", "Telefone · Prosa", frame=False, now=clock.now
+            )
             self._missing = ""
         except AssetsMissing as error:  # the API is of use without the page
             self._shell, self._missing = None, str(error)

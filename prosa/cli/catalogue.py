@@ -21,7 +21,7 @@ app = new("Load what the bot sells.")
 
 
 @app.command()
-def load(  # noqa: PLR0917 - a command's options are its parameters
+def load(
     file: Annotated[Path, typer.Argument(help="CSV with a header row, or a JSON list of objects.")],
     chatbot: Annotated[
         Path | None,

@@ -24,7 +24,7 @@ _TOLD_INTENTS = 3
 
 
 @app.command()
-def chat(  # noqa: PLR0917 - a command's options are its parameters
+def chat(
     file: Annotated[Path, typer.Argument(help="A dialogue, a Chatbot's file, or its folder.")],
     explain: Annotated[
         bool, typer.Option("--explain", help="Show intents with scores, slots and each step.")

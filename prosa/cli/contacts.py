@@ -40,7 +40,7 @@ class UnknownContact(ProsaError):
 
 
 @app.command()
-def show(  # noqa: PLR0917 - a command's options are its parameters
+def show(
     who: Annotated[str, typer.Argument(help="A phone, Meta's user id, or a contact's key.")],
     data: Data = DATA,
     nats: Nats = None,

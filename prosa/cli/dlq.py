@@ -30,7 +30,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @app.command(name="list")
-def list_(  # noqa: PLR0917 - a command's options are its parameters
+def list_(
     reason: Reason = None,
     service: Service = "*",
     limit: Annotated[int, typer.Option(min=1, help="Rows at most.")] = _LISTED,
@@ -58,7 +58,7 @@ def list_(  # noqa: PLR0917 - a command's options are its parameters
 
 
 @app.command()
-def show(  # noqa: PLR0917 - a command's options are its parameters
+def show(
     number: Annotated[int, typer.Argument(help="Its number, as `prosa dlq list` shows.")],
     data: Data = DATA,
     nats: Nats = None,
@@ -87,7 +87,7 @@ def show(  # noqa: PLR0917 - a command's options are its parameters
 
 
 @app.command()
-def replay(  # noqa: PLR0917 - a command's options are its parameters
+def replay(
     numbers: Numbers = None,
     everything: All = False,
     reason: Reason = None,
@@ -114,7 +114,7 @@ def replay(  # noqa: PLR0917 - a command's options are its parameters
 
 
 @app.command()
-def drop(  # noqa: PLR0917 - a command's options are its parameters
+def drop(
     numbers: Numbers = None,
     everything: All = False,
     reason: Reason = None,

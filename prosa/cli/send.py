@@ -36,7 +36,7 @@ app = new()
 
 
 @app.command()
-def send(  # noqa: PLR0917 - a command's options are its parameters
+def send(
     to: Annotated[str, typer.Argument(help="A phone with its country code, or a contact's key.")],
     text: Annotated[str, typer.Argument(help="What to say; only inside the 24-hour window.")] = "",
     template: Annotated[

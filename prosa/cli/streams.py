@@ -48,7 +48,7 @@ app = new()
 
 
 @app.command()
-def streams(  # noqa: PLR0917 - a command's options are its parameters
+def streams(
     data: Data = DATA,
     nats: Nats = None,
     credentials: Credentials = None,

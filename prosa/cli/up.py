@@ -24,7 +24,7 @@ app = new()
 
 
 @app.command()
-def up(  # noqa: PLR0917 - a command's options are its parameters
+def up(
     file: Annotated[
         Path,
         typer.Option("--file", "-f", help="A Chatbot's file, its folder, or a folder of bots."),

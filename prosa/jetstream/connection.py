@@ -18,11 +18,13 @@ from typing import Any, TypeVar
 import msgspec
 import nats.errors
 import structlog
+from pydantic import SecretStr
 
 from prosa.contracts.permissions import Identity, inbox
 from prosa.errors import ConfigError, ProsaError, Unavailable
 from prosa.jetstream import wire
 from prosa.settings import NatsSettings
+from prosa.telemetry import logs
 
 _T = TypeVar("_T")
 
@@ -502,4 +504,5 @@ def _login(settings: NatsSettings) -> dict[str, Any]:
         raise ConfigError(
             f"PROSA_NATS_CREDENTIALS: {settings.credentials} needs the files `user` and `password`"
         ) from error
+    logs.redact(SecretStr(password))
     return login | {"user": user, "password": password}

@@ -32,13 +32,14 @@ dialogue: v1
 locale: pt-BR
 slots:
   recado: {type: text}
+  anotado: {type: text, listen: false}
 flows:
   anotar:
     title: anotar um recado
     start: {first: true}
     steps:
-      - {id: outra, ask: recado, say: "Pode falar."}
-      - {say: "Anotado: {recado}"}
+      - {id: outra, ask: recado, say: "Anotado: {anotado}"}
+      - {set: {anotado: "{recado}"}}
       - {clear: [recado]}
       - {goto: outra}
 """
