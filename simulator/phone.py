@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from prosa.web.live import event_stream
 from prosa.web.pages import Assets, AssetsMissing, Guard, Shell
 from simulator.audience import shown
+from simulator.clock import Clock
 from simulator.commands import (
     Echo,
     Handler,
@@ -28,7 +29,6 @@ from simulator.commands import (
 )
 from simulator.composing import Utterance
 from simulator.config import CustomerConfig
-from simulator.clock import Clock
 from simulator.dispatch import Dispatch
 from simulator.elsewhere import Elsewhere
 from simulator.errors import Impossible
