@@ -25,9 +25,9 @@ Act = Literal["claim", "write", "return"]
 
 
 class Option(msgspec.Struct, frozen=True):
-    """A button or row that she can tap."""
+    """A button or row that she can tap; a template's quick reply carries its words as its id."""
 
-    source: Literal["button", "list"]
+    source: Literal["button", "list", "template"]
     id: str
     title: str
     description: str = ""

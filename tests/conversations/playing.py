@@ -40,6 +40,8 @@ async def _act(turn: Turn, driver: Driver, seen: Sequence[Option]) -> list[Bubbl
             fitting = [option for option in seen if option.title == title]
             assert fitting, f"nothing to tap is called {title!r}; {[o.title for o in seen]}"
             return await driver.tap(fitting[0] if turn.oldest else fitting[-1])
+        case Turn(quick_reply=str(title)):
+            return await driver.tap(Option("template", title, title))
         case Turn(sends=dict(sent)):
             ((kind, caption),) = sent.items()
             return await driver.send(kind, caption)
@@ -127,7 +129,7 @@ def _alike(value: object, wanted: object) -> bool:
 
 
 def _account(number: int, turn: Turn, bubbles: Sequence[Bubble], faults: Sequence[str]) -> str:
-    did = turn.customer or turn.tap or turn.sends or turn.people
+    did = next(act for act in turn.acts if act is not None)
     lines = [f"turn {number}, {did!r}: the answer " + "; ".join(faults), ""]
     for bubble in bubbles:
         options = [option.title for option in bubble.options]

@@ -10,6 +10,7 @@
           shows: {image: 3}                         # bubbles by kind, at least
           slots: {modelo: Corolla, carro: null}     # null: empty
         - tap: Corolla XEi 2.0 2016                 # the newest option of that title
+        - quick_reply: Confirmar                    # a button of a template sent to her before
         - sends: image                              # or {image: caption}
         - people: claim                             # claim, write, return
         - after: 3h                                 # before the customer acts; or at: "15:00"
@@ -38,6 +39,7 @@ class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     customer: str | list[str] | None = None
     tap: str | None = None
     oldest: bool = False
+    quick_reply: str | None = None
     sends: Kind | dict[Kind, str] | None = None
     people: Act | None = None
     at: str | None = None
@@ -55,9 +57,13 @@ class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silent: bool = False
 
     def __post_init__(self) -> None:
-        acts = [a for a in (self.customer, self.tap, self.sends, self.people) if a is not None]
-        if len(acts) != 1:
-            raise ValueError("a turn has one of customer, tap, sends and people")
+        if sum(act is not None for act in self.acts) != 1:
+            raise ValueError("a turn has one of customer, tap, quick_reply, sends and people")
+
+    @property
+    def acts(self) -> tuple[object, ...]:
+        """What she may do, one of which she does."""
+        return self.customer, self.tap, self.quick_reply, self.sends, self.people
 
     def moment(self, now: datetime) -> datetime:
         """Say when this turn happens, when the one before was at `now`."""
