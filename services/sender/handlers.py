@@ -21,6 +21,7 @@ from prosa.contracts.identity import Address, BotToken
 from prosa.contracts.outbound import MarkRead, Outbound, OutboundId, Priority, read_tracker
 from prosa.errors import Reject, RetryLater
 from prosa.jetstream.buckets import Bucket
+from prosa.jetstream.connection import Stored
 from prosa.jetstream.consumer import Delivery
 from prosa.telemetry import tracing
 from services.sender import bodies, ledger, meta_errors
@@ -36,7 +37,7 @@ from services.sender.meta_errors import (
     SwitchToTemplate,
 )
 from services.sender.metrics import SenderMetrics
-from services.sender.order import Order, Place, Turns
+from services.sender.order import Behind, Next, Order, Place, Turns
 from services.sender.progress import Documents
 from services.sender.rates import Rates
 from services.sender.runs import MS, Books, Run
@@ -47,7 +48,7 @@ COURTESY_MS = 5000
 """A read mark or typing indicator older than this says something that is not true any more."""
 
 _BEHIND_FIRST_MS = 100
-_BEHIND_MOST_MS = 5000
+_BEHIND_MOST_MS = 2000
 _REMEMBERED = 10_000
 
 _CLASSES: dict[str, Priority] = {"high": "high", "default": "default", "low": "low"}
@@ -126,7 +127,7 @@ class Outbounds:
             place = await self.order.place(run.outbound.contact, run.sequence)
             if _is_courtesy(run.outbound):
                 await self._be_courteous(run, place)
-            elif place == "next":
+            elif isinstance(place, Next):
                 await self._send_what_is_left(run)
             else:
                 raise await self._wait_behind(run, place)
@@ -140,16 +141,19 @@ class Outbounds:
         """
         age_ms = self.clock.now_ms() - run.outbound.created_at_ms
         timely = run.deliveries == 1 and age_ms <= COURTESY_MS
-        if timely and place == "next" and not self.breaker.reason:
+        if timely and isinstance(place, Next) and not self.breaker.reason:
             for message in run.outbound.messages:
                 await self.channel.send(bodies.body(message, Address(), ""))
 
     async def _wait_behind(self, run: Run, place: Place) -> RetryLater:
-        """Give back what is not the oldest; a doubt that is not written down yet is not hidden."""
+        """Give back what is not the oldest; an orphan's doubt must not be lost by that."""
         after_ms = min(_BEHIND_MOST_MS, _BEHIND_FIRST_MS << min(run.deliveries - 1, 10))
-        if isinstance(await self._stands(run), Orphaned):
-            return RetryLater(after_ms * MS, place, waited=True)
-        return await self.books.put_back(run, after_ms, place)
+        reason = "behind" if isinstance(place, Behind) else "unseen"
+        if not isinstance(await self._stands(run), Orphaned):
+            return await self.books.put_back(run, after_ms, reason)
+        if isinstance(place, Behind) and (older := _outbound_of(place.older)) is not None:
+            return await self.books.put_back_behind(run, older, after_ms)
+        return RetryLater(after_ms * MS, reason, waited=True)
 
     async def _stands(self, run: Run) -> Standing:
         return standing(
@@ -246,6 +250,13 @@ class Outbounds:
         self.unsent[run.sequence] = run.deliveries
         if len(self.unsent) > _REMEMBERED:
             self.unsent.popitem(last=False)
+
+
+def _outbound_of(stored: Stored) -> Outbound | None:
+    try:
+        return _decode(stored.payload)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _is_courtesy(outbound: Outbound) -> bool:

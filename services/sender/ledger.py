@@ -100,6 +100,26 @@ def put_back(
     return _with(sends, outbound.id, progress, now_ms)
 
 
+def waited_behind(
+    sends: Sends,
+    outbound: Outbound,
+    *,
+    older: Outbound,
+    sequence: int,
+    deliveries: int,
+    now_ms: int,
+) -> Sends:
+    """Write down that this delivery ends behind an older one, though an earlier one was orphaned.
+
+    Whoever died with it in hand cannot have sent it: it was not its turn, because `older` is not
+    done. Where `older` is done (its ack was lost), the doubt stays and nothing is written.
+    """
+    known = sends.outbounds.get(older.id)
+    if known is not None and (known.ended or len(known.sent) >= len(older.messages)):
+        return sends
+    return put_back(sends, outbound, sequence, deliveries, now_ms)
+
+
 def ended(sends: Sends, outbound: Outbound, reason: str, now_ms: int) -> Sends:
     """Write down that nothing more of an outbound will be sent."""
     progress = _progress(sends, outbound, now_ms)

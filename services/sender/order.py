@@ -9,13 +9,31 @@ first, so that most never have to be put back.
 import asyncio
 import heapq
 from collections import deque
-from typing import Literal
+from dataclasses import dataclass
 
 from prosa.contracts import subjects
 from prosa.contracts.identity import BotToken, ContactKey
 from prosa.jetstream.connection import JetStream, Stored
 
-Place = Literal["next", "behind", "unseen"]
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """It is the oldest: its turn has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An older one is still to be sent."""
+
+    older: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """The leader does not have it: it was acked, unless the leader has just changed."""
+
+
+Place = Next | Behind | Unseen
 
 _FINISHED = 4096
 """Sequences remembered: an ack takes a moment until a read shows it."""
@@ -76,15 +94,14 @@ class Order:
     async def place(self, contact: ContactKey, sequence: int) -> Place:
         """Tell whether an outbound is the first of its contact.
 
-        When a follower's answer shows neither it nor an older one, the leader is asked. `unseen`
-        is the leader's word that it is not there: then it was acked, unless the leader has just
-        changed, so that it must not be acked for that. Raises Unavailable.
+        When a follower's answer shows neither it nor an older one, the leader is asked. Raises
+        Unavailable.
         """
         for leader in (False, True):
             first = await self._first(contact, leader=leader)
-            if first is not None and first <= sequence:
-                return "next" if first == sequence else "behind"
-        return "unseen"
+            if first is not None and first.sequence <= sequence:
+                return Next() if first.sequence == sequence else Behind(first)
+        return Unseen()
 
     async def is_there(self, subject: str, sequence: int) -> bool:
         """Ask the leader whether an outbound is still to be sent: nobody has acked it.
@@ -94,15 +111,19 @@ class Order:
         found = await self._jetstream.read(self._stream, subject, after=sequence - 1, leader=True)
         return bool(found) and found[0].sequence == sequence
 
-    async def _first(self, contact: ContactKey, *, leader: bool) -> int | None:
+    async def _first(self, contact: ContactKey, *, leader: bool) -> Stored | None:
         found = await self._unfinished("*", contact, leader=leader)
         if found is None or not found.subject.startswith(self._low):
-            return found.sequence if found else None
+            return found
         ordered = [
             await self._unfinished(priority, contact, leader=leader)
             for priority in ("high", "default")
         ]
-        return min((stored.sequence for stored in ordered if stored), default=None)
+        return min(
+            (stored for stored in ordered if stored),
+            key=lambda stored: stored.sequence,
+            default=None,
+        )
 
     async def _unfinished(
         self, priority: str, contact: ContactKey, *, leader: bool

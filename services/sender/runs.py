@@ -171,6 +171,17 @@ class Books:
         self._metrics.put_back.labels(self._bot, reason).inc()
         return RetryLater(after_ms * MS, reason, waited=True)
 
+    async def put_back_behind(self, run: Run, older: Outbound, after_ms: int) -> RetryLater:
+        """Count an orphan's delivery as known if it cannot have been sent; give what to raise."""
+        await self._write(
+            run,
+            ledger.waited_behind,
+            older=older,
+            sequence=run.sequence,
+            deliveries=run.deliveries,
+        )
+        return RetryLater(after_ms * MS, "behind", waited=True)
+
     async def _write(self, run: Run, change: Callable[..., Sends], **details: object) -> None:
         await self._documents.change(
             run.outbound.contact,

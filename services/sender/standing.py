@@ -7,7 +7,8 @@ The reasoning behind "a reply leaves once":
   and n - 1 are counted, all earlier ones are known to have ended with nothing left unrecorded.
 * Any other redelivery means that somebody died, or was cut off, with the outbound in hand: the next
   message is in doubt. A status that echoes its tracker settles the doubt; without one it is sent
-  again after a while.
+  again after a while. (Not so one that waits behind an older one which is not done: it was never
+  its turn, see `ledger.waited_behind`; else a queue would wait once for each of its outbounds.)
 * A repeat (published again by a conversation that crashed) or a replay (from the dead letters) is a
   new message on the stream with a count of its own. It is the oldest of its contact when handled,
   so the first one was acked, which happens after `sends` was written: what `sends` does not know

@@ -23,18 +23,19 @@ from prosa.clock import SystemClock
 from prosa.contracts import subjects
 from prosa.contracts.identity import ContactKey
 from prosa.contracts.outbound import Message, Outbound, Template, Text
+from prosa.contracts.sends import Progress, Sends
 from prosa.errors import RetryLater
-from prosa.jetstream.connection import JetStream
+from prosa.jetstream.connection import JetStream, Stored
 from prosa.jetstream.consumer import Delivery
 from prosa.telemetry.metrics import Registry
 from services.sender.__main__ import build
 from services.sender.channel import session
 from services.sender.handlers import Outbounds
 from services.sender.metrics import SenderMetrics
-from services.sender.order import Order, Place
+from services.sender.order import Behind, Order, Place
 from services.sender.settings import SenderSettings
 from tests.support.nats import BOT
-from tests.support.sender import World, a_world, an_outbound
+from tests.support.sender import World, a_world, an_outbound, now_ms
 from tests.support.simulator import ANA
 
 Moment = Literal["before", "after"]
@@ -108,12 +109,14 @@ class MortalSession:
             yield response
 
 
-class Behind(Order):
+class Last(Order):
     """An order in which everything stands behind something older."""
+
+    older: Outbound
 
     async def place(self, contact: ContactKey, sequence: int) -> Place:
         """Say so, whatever the stream says."""
-        return "behind" if contact and sequence else "next"
+        return Behind(Stored(contact, sequence - 1, msgspec.json.encode(self.older), 0))
 
 
 async def deliver(
@@ -123,11 +126,11 @@ async def deliver(
     number: int,
     life: Life,
     *,
-    behind: bool = False,
+    behind: Outbound | None = None,
 ) -> RetryLater | Died | None:
     """Hand one delivery to new parts, as a process does that has just started; gives its end."""
     settings = SenderSettings(
-        chatbots=world.folder / "chatbots", status_wait="900ms", doubt_wait="900ms"
+        chatbots=world.folder / "chatbots", status_wait="300ms", doubt_wait="300ms"
     )
     (bot,) = chatbots.load(settings.chatbots, needs=("access-token",))
     reply = f"$JS.ACK.{subjects.out_stream(BOT)}.sender-default.{number}.{sequence}.1.0.0"
@@ -152,8 +155,9 @@ async def deliver(
             clock=SystemClock(),
         )
         handler = cast("Outbounds", outbounds._handle)
-        if behind:
-            handler.order = Behind(world.jetstream, BOT)
+        if behind is not None:
+            handler.order = last = Last(world.jetstream, BOT)
+            last.older = behind
         for helper in helpers:
             tasks.create_task(helper.run())
         life.task = asyncio.current_task()
@@ -277,9 +281,12 @@ async def test_a_death_around_a_fallback_sends_it_once(tmp_path: Path, moment: M
             assert [each.message for each in sent if each.outbound == outbound.id] == ["template"]
 
 
-async def test_waiting_behind_an_older_one_does_not_hide_a_death(tmp_path: Path) -> None:
+async def test_waiting_behind_one_whose_ack_was_lost_does_not_hide_a_death(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.knows(ANA)
+        older = an_outbound(ANA, Text(body="antes"))
+        ended = Progress(at_ms=now_ms(), ended="dropped")
+        await world.sends.create(older.contact, Sends(outbounds={older.id: ended}))
         outbound = an_outbound(ANA, Text(body="um"))
         await world.queue(outbound)
         posts = next_step = 0
@@ -288,7 +295,7 @@ async def test_waiting_behind_an_older_one_does_not_hide_a_death(tmp_path: Path)
             await deliver(world, outbound, 1, 1, Life(next_step, "after"))
             posts = len(await world.posted())
 
-        await deliver(world, outbound, 1, 2, Life(0, "before"), behind=True)
+        await deliver(world, outbound, 1, 2, Life(0, "before"), behind=older)
         for number in count(3):
             end = await deliver(world, outbound, 1, number, Life(0, "before"))
             if end is None:

@@ -87,6 +87,32 @@ def test_a_replay_opens_what_has_ended() -> None:
     assert standing(of(sends), replay, 99, 1) == Continue(1)
 
 
+def test_an_orphan_behind_an_unsent_one_cannot_have_been_sent() -> None:
+    older = an_outbound(id=OutboundId("o-0"))
+
+    sends = ledger.waited_behind(
+        ledger.NOTHING, OUTBOUND, older=older, sequence=7, deliveries=2, now_ms=NOON
+    )
+
+    assert standing(of(sends), OUTBOUND, 7, 3) == Continue(0)
+
+
+@pytest.mark.parametrize("how", ["sent", "ended"])
+def test_an_orphan_behind_one_that_is_done_stays_in_doubt(how: str) -> None:
+    older = an_outbound(id=OutboundId("o-0"))
+    done = (
+        ledger.accepted(ledger.NOTHING, older, 0, "wamid.0", NOON, pair_step_ms=STEP)
+        if how == "sent"
+        else ledger.ended(ledger.NOTHING, older, "opted_out", NOON)
+    )
+
+    waited = ledger.waited_behind(
+        done, OUTBOUND, older=older, sequence=7, deliveries=2, now_ms=NOON
+    )
+
+    assert waited is done
+
+
 def test_the_first_reason_to_end_stays() -> None:
     sends = ledger.ended(ledger.NOTHING, OUTBOUND, "opted_out", NOON)
 
