@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-LEVELS = ("unit", "integration", "browser")
+LEVELS = ("unit", "conversations", "integration", "browser")
 HERE = Path(__file__).parent
 
 

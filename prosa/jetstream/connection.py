@@ -139,7 +139,7 @@ class JetStream:
         self._replies: dict[bytes, tuple[float, asyncio.Future[Reply]]] = {}
         self._batches: dict[bytes, tuple[float, _Batch]] = {}
         self._on_reconnect: list[Callable[[], None]] = []
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
 
     # --- the connection ---------------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ class JetStream:
         `expect_last` is the sequence that the subject's last message must have (0: none yet).
         The future raises Unavailable, Conflict or Refused.
         """
-        done: asyncio.Future[PubAck] = self._loop.create_future()
+        done: asyncio.Future[PubAck] = self.loop.create_future()
         if not self._client.is_connected:
             done.set_exception(Unavailable("NATS is away"))
             return done
@@ -238,7 +238,7 @@ class JetStream:
             reply = await self._request(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(query))
             return [] if wire.status(reply[1]) == _NOT_FOUND else [_stored(reply)]
         query["batch"] = limit
-        done: asyncio.Future[list[Reply]] = self._loop.create_future()
+        done: asyncio.Future[list[Reply]] = self.loop.create_future()
         token = self._token()
         self._batches[token] = (self._deadline(), _Batch(done))
         self._ask(f"$JS.API.DIRECT.GET.{stream}", token, msgspec.json.encode(query), done)
@@ -296,7 +296,7 @@ class JetStream:
     # --- requests and their replies ---------------------------------------------------------------
 
     async def _request(self, subject: str, payload: bytes) -> Reply:
-        done: asyncio.Future[Reply] = self._loop.create_future()
+        done: asyncio.Future[Reply] = self.loop.create_future()
         token = self._token()
         self._replies[token] = (self._deadline(), done)
         self._ask(subject, token, payload, done)
@@ -314,7 +314,7 @@ class JetStream:
         return b"%x" % self._last_token
 
     def _deadline(self) -> float:
-        return self._loop.time() + REQUEST_TIMEOUT.total_seconds()
+        return self.loop.time() + REQUEST_TIMEOUT.total_seconds()
 
     def receive(self, subject: bytes, _reply: bytes, headers: bytes, payload: bytes) -> None:
         """Match a reply with its request; a reply that nobody waits for any more is dropped."""
@@ -354,7 +354,7 @@ class JetStream:
         """Fail requests whose time is up, for ever. One sweep serves all: no timer a request."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            now = self._loop.time()
+            now = self.loop.time()
             _expire(self._acks, now)
             _expire(self._replies, now)
             _expire(self._batches, now)
@@ -459,12 +459,12 @@ async def connect(settings: NatsSettings, identity: Identity) -> AsyncIterator[J
         await _first_connection(client, settings, options)
         jetstream = JetStream(client, prefix, client._nuid.next().decode())  # noqa: SLF001
         await client.subscribe_raw(f"{jetstream.reply_prefix}*", jetstream.receive)
-        async with asyncio.TaskGroup() as tasks:
-            sweep = tasks.create_task(jetstream.expire())
-            try:
-                yield jetstream
-            finally:
-                sweep.cancel()
+        # no task group: it would wrap what the block raises
+        sweep = jetstream.loop.create_task(jetstream.expire())
+        try:
+            yield jetstream
+        finally:
+            sweep.cancel()
     finally:
         if jetstream is not None:
             jetstream.fail_all("the connection is closed")

@@ -357,9 +357,9 @@ class Consumer:
         delivery.terminate(reason)
 
 
-def backoff(attempt: int) -> timedelta:
+def backoff(attempt: int, *, factor: int = 4) -> timedelta:
     """Give the delay before another attempt: from half a second up to a minute, with jitter."""
-    longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 4 ** (attempt - 1))
+    longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * factor ** (attempt - 1))
     return timedelta(seconds=longest * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
 
 

@@ -38,7 +38,9 @@ DRAIN = 64
 """Messages of one turn at most; a longer backlog is several turns."""
 
 MAX_ATTEMPTS = 5
-"""Failures of a turn before its messages are tried one by one, and the poison is parked."""
+"""Failures of a turn before its messages are tried one by one, and the poison is parked.
+
+With `backoff` doubling, she is told after about eight seconds."""
 
 DEADLY_DELIVERIES = 15
 """A wake-up that came so often killed those who held it: quiet time naks it six times at most."""
@@ -170,7 +172,7 @@ class Mailboxes:
             _log_fault(error, held.contact.key, slot.failures)
             if slot.failures < MAX_ATTEMPTS:
                 raise RetryLater(
-                    backoff(slot.failures), type(error).__name__, waited=True
+                    backoff(slot.failures, factor=2), type(error).__name__, waited=True
                 ) from error
             return await self._one_by_one(slot, held, stored)
         slot.failures = 0
