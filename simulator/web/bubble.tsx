@@ -90,8 +90,7 @@ function Quote({ message, quoted, onQuoted }: Props) {
       aria-label={`${t("quoted", { name })}: ${gist(quoted)}`}
       onClick={() => onQuoted(message.quotes!)}
     >
-      <b>{name}</b>
-      <span>{gist(quoted)}</span>
+      <b>{name}</b> <span>{gist(quoted)}</span>
     </button>
   );
 }
