@@ -163,6 +163,7 @@ class OverHttp:
         wamids = [wamid for turn in turns for wamid in witness.wamids(turn)]
         self.said += wamids
         seen = {each["id"]: each for each in await self._screen()}
+        assert seen.keys() >= set(wamids), "Meta took a message that her screen does not show"
         return [_bubble(seen[wamid]) for wamid in wamids]
 
     async def _find(self, option: Option) -> str | None:
