@@ -25,7 +25,10 @@ class CatalogueInMemory:
 
     async def refresh(self) -> bool:
         """Read what changed; tells whether something did. Raises Unavailable."""
-        if await self._bucket.last_revision() <= self._revision:
+        newest = await self._bucket.last_revision()
+        if newest < self._revision:  # the bucket was made anew: its revisions began again
+            self._items, self._revision = {}, 0
+        if newest <= self._revision:
             return False
         async for key, entry in self._bucket.entries(after=self._revision):
             if entry is None:

@@ -69,13 +69,15 @@ class Tools:
             ) as response:
                 if response.status >= _BAD_REQUEST:
                     return Failed(f"http_{response.status}")
-                body = await response.content.read(LARGEST_ANSWER + 1)
+                body = bytearray()
+                async for piece in response.content.iter_any():
+                    body += piece
+                    if len(body) > LARGEST_ANSWER:
+                        return Failed("too_large")
         except TimeoutError:
             return Failed("timeout")
         except (aiohttp.ClientError, ValueError) as error:
             return Failed(type(error).__name__)
-        if len(body) > LARGEST_ANSWER:
-            return Failed("too_large")
         try:
             return Answered(msgspec.json.decode(body))
         except msgspec.MsgspecError:

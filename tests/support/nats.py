@@ -38,8 +38,11 @@ def free_port() -> int:
 class NatsServer:
     """One server process that can be killed, frozen and started again on the same data."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, limits: str = "", more: str = "") -> None:
+        """Take `limits` into the configuration of JetStream, and `more` into the whole."""
         self.folder = folder
+        self._limits = limits
+        self._more = more
         self.port = port
         self.url = f"nats://127.0.0.1:{port}"
         self._process: asyncio.subprocess.Process | None = None
@@ -57,7 +60,8 @@ class NatsServer:
         config = self.folder / "nats.conf"
         config.write_text(
             f"listen: 127.0.0.1:{self.port}\nmax_payload: 4MB\n"
-            f"jetstream {{\n  store_dir: {self.folder}/jetstream\n}}\n"
+            f"jetstream {{\n  store_dir: {self.folder}/jetstream\n  {self._limits}\n}}\n"
+            f"{self._more}\n"
         )
         self._process = await asyncio.create_subprocess_exec(
             binary(),
@@ -96,9 +100,11 @@ class NatsServer:
 
 
 @asynccontextmanager
-async def nats_server(folder: Path) -> AsyncIterator[NatsServer]:
+async def nats_server(
+    folder: Path, *, limits: str = "", more: str = ""
+) -> AsyncIterator[NatsServer]:
     """Start a server on `folder`, and end it."""
-    server = NatsServer(folder, free_port())
+    server = NatsServer(folder, free_port(), limits=limits, more=more)
     await server.start()
     try:
         yield server
