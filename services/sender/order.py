@@ -94,9 +94,12 @@ class Order:
     async def place(self, contact: ContactKey, sequence: int) -> Place:
         """Tell whether an outbound is the first of its contact.
 
-        When a follower's answer shows neither it nor an older one, the leader is asked. Raises
+        When a follower's answer shows neither it nor an older one, the leader is asked. One that
+        was finished here and comes again lost its ack on the way: its turn had come. Raises
         Unavailable.
         """
+        if sequence in self._finished:
+            return Next()
         for leader in (False, True):
             first = await self._first(contact, leader=leader)
             if first is not None and first.sequence <= sequence:
