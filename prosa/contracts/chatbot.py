@@ -5,15 +5,15 @@ field's description is what `kubectl explain` prints. Unknown fields are refused
 be silent); the smallest useful Chatbot stays under 25 lines, everything else has a default.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from prosa.contracts.durations import Duration
 from prosa.contracts.identity import BotToken, bot_token
 
-API_VERSION = "prosa.dev/v1alpha1"
-KIND = "Chatbot"
+API_VERSION: Final = "prosa.dev/v1alpha1"
+KIND: Final = "Chatbot"
 
 Said = Annotated[str, msgspec.Meta(min_length=1)]
 
