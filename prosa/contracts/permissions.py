@@ -87,7 +87,6 @@ def _sender(bot: BotToken) -> tuple[str, ...]:
         ),
         f"$JS.API.DIRECT.GET.{out}",
         f"$JS.API.STREAM.MSG.GET.{out}",
-        f"$JS.API.STREAM.MSG.DELETE.{out}",  # what a crash of the server left acked in the queue
         f"$JS.API.DIRECT.GET.{evt}",
         f"$JS.API.STREAM.INFO.{subjects.in_stream(bot)}",
         f"$JS.ACK.{out}.>",

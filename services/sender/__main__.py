@@ -26,7 +26,6 @@ from services.sender.handlers import Outbounds, Statuses
 from services.sender.media import Files
 from services.sender.metrics import SenderMetrics
 from services.sender.order import Order
-from services.sender.orphans import Orphans
 from services.sender.progress import Documents
 from services.sender.rates import Rates
 from services.sender.runs import MS, Books
@@ -158,7 +157,7 @@ def build(
         clock=clock,
         limit=STATUSES_AT_ONCE,
     )
-    return (outbounds, statuses), (rates, breaker, Orphans(jetstream, token, metrics))
+    return (outbounds, statuses), (rates, breaker)
 
 
 def _durable(priority: Priority) -> tuple[str, int]:

@@ -29,12 +29,6 @@ class SenderMetrics:
             labels=("bot",),
             runbook="ambiguous-sends",
         )
-        self.orphans = registry.counter(
-            "prosa_sender_orphans_total",
-            "Acked outbounds that a dying nats-server left in the stream, removed. Rises after its"
-            " crashes only.",
-            labels=("bot",),
-        )
         self.doubts = registry.counter(
             "prosa_sender_doubts_settled_total",
             "Messages without an answer that a status proved to have left: duplicates avoided.",
