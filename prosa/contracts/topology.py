@@ -28,6 +28,9 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     duplicate_window: timedelta
     replicas: int = 1
     description: str = ""
+    starts_late: bool = False
+    """Whether its sequences begin at the milliseconds of its making, as those of IN must: a stream
+    deleted and made anew then lies above every cursor and outbound id of its former life."""
 
 
 class Consumer(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,7 @@ def topology(
             duplicate_window=inbound_window,
             replicas=replicas,
             description="A customer's messages; the mailboxes that conversation drains.",
+            starts_late=True,
         ),
         Stream(
             name=subjects.out_stream(bot),

@@ -7,6 +7,7 @@ refused with a sentence that says what to do. Nothing is ever deleted here.
 from datetime import timedelta
 from typing import Any
 
+from prosa.clock import SystemClock
 from prosa.contracts.topology import Bucket, Consumer, Stream, Topology
 from prosa.errors import ConfigError
 from prosa.jetstream.connection import JetStream, Refused
@@ -24,17 +25,23 @@ async def provision(jetstream: JetStream, wanted: Topology) -> None:
 
 async def provision_stream(jetstream: JetStream, stream: Stream) -> None:
     """Create or update one stream. Raises ConfigError or Unavailable."""
-    await _apply_stream(jetstream, _stream_config(stream))
+    first = SystemClock().now_ms() if stream.starts_late else 0
+    await _apply_stream(jetstream, _stream_config(stream), first_sequence=first)
 
 
-async def _apply_stream(jetstream: JetStream, config: dict[str, Any]) -> None:
+async def _apply_stream(
+    jetstream: JetStream, config: dict[str, Any], *, first_sequence: int = 0
+) -> None:
     name = config["name"]
     try:
-        await jetstream.api(f"STREAM.INFO.{name}")
+        info = await jetstream.api(f"STREAM.INFO.{name}")
     except Refused:
         verb = "CREATE"
     else:
         verb = "UPDATE"
+        first_sequence = info["config"].get("first_seq", 0)  # cannot be changed
+    if first_sequence:
+        config = config | {"first_seq": first_sequence}
     try:
         await jetstream.api(f"STREAM.{verb}.{name}", config)
     except Refused as error:

@@ -63,11 +63,12 @@ async def test_a_compare_and_set_loses_to_a_newer_message(jetstream: JetStream) 
 
 @pytest.mark.parametrize("leader", [False, True])
 async def test_reading_goes_on_after_a_sequence(jetstream: JetStream, leader: bool) -> None:
+    acks = []
     for n in range(4):
-        await jetstream.publish(ANA, b"%d" % n)
+        acks.append(await jetstream.publish(ANA, b"%d" % n))
         await jetstream.publish(subjects.inbound(BOT, "pbia"), b"other")
 
-    found = await jetstream.read(IN, ANA, after=1, limit=2, leader=leader)
+    found = await jetstream.read(IN, ANA, after=acks[0].sequence, limit=2, leader=leader)
     assert [message.payload for message in found] == [b"1", b"2"]
 
 
