@@ -19,6 +19,11 @@ async def test_what_is_written_offline_is_sent_once_and_in_order(
     pages: Pages, meta: Simulator
 ) -> None:
     page = await pages.open()
+    await write(page, "zero")
+    await eventually(lambda: written(meta))
+    await business_writes(meta, "estou aqui")
+    await expect(bubbles(page, "estou aqui")).to_have_count(1)  # the stream is open by now
+
     await page.context.set_offline(True)
     await write(page, "um")
     await write(page, "dois")
@@ -29,7 +34,7 @@ async def test_what_is_written_offline_is_sent_once_and_in_order(
 
     await expect(page.get_by_title("a caminho")).to_have_count(0)
     await expect(page.locator(".banner")).to_have_count(0)
-    assert await written(meta) == ["um", "dois"]
+    assert await written(meta) == ["zero", "um", "dois"]
 
 
 async def test_a_lost_answer_does_not_send_twice(pages: Pages, meta: Simulator) -> None:

@@ -13,6 +13,7 @@ from prosa.jetstream.consumer import Consumer, Delivery
 from prosa.jetstream.dead_letters import DeadLetters, Parked
 from prosa.jetstream.provision import provision
 from tests.support.eventually import eventually
+from tests.support.logged import logged
 from tests.support.nats import BOT, provisioned
 
 
@@ -37,7 +38,7 @@ async def test_a_letter_that_cannot_be_stored_is_tried_until_it_is(
         await jetstream.api(f"STREAM.DELETE.{subjects.dlq_stream(BOT)}")
         await jetstream.publish(subjects.inbound(BOT, "pana"), b"oi")
         tasks.create_task(consumer.run())
-        await eventually(lambda: "dead_letter_not_stored" in capsys.readouterr().out)
+        await eventually(lambda: "dead_letter_not_stored" in logged(capsys))
 
         await provision(jetstream, topology(BOT))
 

@@ -12,6 +12,7 @@ from prosa.contracts.catalogue import Item
 from prosa.jetstream.buckets import Bucket
 from services.conversation.catalogue import CatalogueInMemory
 from services.conversation.dialogues import Dialogues
+from tests.support.logged import logged
 from tests.support.nats import BOT, provisioned
 
 RIGHT = "dialogue: v1\nflows: {oi: {start: {first: true}, steps: [{say: Oi}]}}\n"
@@ -66,9 +67,9 @@ async def test_a_broken_file_is_told_with_its_line_and_changes_nothing(
 
     assert await save(dialogues, folder, BROKEN) == before
 
-    logged = capsys.readouterr().out
-    assert "dialogue_refused" in logged
-    assert "dialogue.yaml:2:1" in logged
+    told_so = logged(capsys)
+    assert "dialogue_refused" in told_so
+    assert "dialogue.yaml:2:1" in told_so
 
 
 async def test_a_broken_file_is_told_once(
@@ -77,7 +78,7 @@ async def test_a_broken_file_is_told_once(
     await save(dialogues, folder, BROKEN)
     await dialogues.refresh()
 
-    assert capsys.readouterr().out.count("dialogue_refused") == 1
+    assert logged(capsys).count("dialogue_refused") == 1
 
 
 async def test_the_mended_file_is_taken_over(dialogues: Dialogues, folder: Path) -> None:

@@ -9,6 +9,7 @@ from prosa.errors import ConfigError
 from prosa.jetstream import connection
 from prosa.jetstream.connection import connect
 from prosa.settings import NatsSettings
+from tests.support.logged import logged
 from tests.support.nats import NatsServer, nats_server
 
 USERS = "authorization { users: [ { user: sender, password: right-one } ] }"
@@ -40,6 +41,6 @@ async def test_a_wrong_password_ends_the_start_and_is_not_told(
             async with connect(as_sender(server, "wrong-one"), "sender"):
                 pass
 
-    logged = capsys.readouterr().out
-    assert "Authorization Violation" in logged
-    assert "wrong-one" not in logged + str(told.value)
+    told_so = logged(capsys)
+    assert "Authorization Violation" in told_so
+    assert "wrong-one" not in told_so + str(told.value)
