@@ -124,15 +124,21 @@ class Mailboxes:
         """Bring one contact up to the message that woke us, or further."""
         key = contact_of(delivery.subject)
         slot = self._slot(key)
+        parent = tracing.extract(delivery.headers)
         async with slot.lock:
-            for _ in range(_RACES):
-                try:
-                    await self._catch_up(slot, key, delivery)
-                except Conflict:
-                    self.races += 1
-                    slot.held = None
-                else:
-                    return
+            with tracing.span("turn", parent, sequence=delivery.sequence):
+                await self._settle(slot, key, delivery)
+
+    async def _settle(self, slot: _Slot, key: ContactKey, delivery: Delivery) -> None:
+        """Catch up, starting anew when another replica was quicker."""
+        for _ in range(_RACES):
+            try:
+                await self._catch_up(slot, key, delivery)
+            except Conflict:
+                self.races += 1
+                slot.held = None
+            else:
+                return
         raise RetryLater(_RACE_DELAY, "another replica is at work", waited=True)
 
     # --- one wake-up ------------------------------------------------------------------------------

@@ -60,7 +60,12 @@ def span(
     """Open a span around a step: below `parent`, else below the span that is open."""
     if _Tracing.tracer is None:
         return _OFF
-    return _Tracing.tracer.start_as_current_span(name, context=parent, attributes=attributes)
+    return _Tracing.tracer.start_as_current_span(
+        name,
+        context=parent,
+        attributes=attributes,
+        record_exception=False,  # an error's words may be the customer's
+    )
 
 
 def inject(headers: MutableMapping[str, str]) -> None:

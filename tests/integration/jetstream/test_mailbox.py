@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 
 from prosa.clock import SystemClock
 from prosa.contracts import subjects
@@ -22,6 +23,7 @@ from prosa.jetstream.connection import JetStream
 from prosa.jetstream.consumer import Consumer
 from prosa.jetstream.dead_letters import DeadLetters
 from prosa.jetstream.mailbox import Mailboxes
+from prosa.telemetry import tracing
 from tests.support.eventually import eventually
 from tests.support.nats import BOT
 
@@ -222,6 +224,25 @@ async def test_what_cannot_be_read_is_parked_as_it_came(jetstream: JetStream) ->
 
     (parked,) = [letter async for letter in DeadLetters(jetstream, BOT).walk()]
     assert (parked.letter.reason, parked.letter.payload) == ("undecodable", b"\x00 no JSON")
+
+
+async def test_the_trace_of_a_webhook_goes_on_in_what_is_sent(jetstream: JetStream) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    inbound = an_inbound(1)
+    await jetstream.publish(
+        subjects.inbound(BOT, inbound.contact),
+        msgspec.json.encode(inbound),
+        headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"},
+    )
+    tracing.use(TracerProvider().get_tracer("test"))
+    try:
+        async with replica(jetstream):
+            await words_said(jetstream, 1)
+    finally:
+        tracing.use(None)
+
+    (left,) = await jetstream.read(OUT, subjects.outbound(BOT, "default", "pana"), limit=5)
+    assert trace in left.headers["traceparent"]
 
 
 async def test_a_wake_up_that_kills_its_holders_is_parked_untried(
