@@ -64,7 +64,8 @@ def span(
         name,
         context=parent,
         attributes=attributes,
-        record_exception=False,  # an error's words may be the customer's
+        record_exception=False,  # an error's words may be the customer's, and so may a status's
+        set_status_on_exception=False,
     )
 
 
