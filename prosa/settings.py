@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from prosa.contracts.durations import duration
@@ -85,6 +85,26 @@ class ComponentSettings(BaseSettings):
     tracing_endpoint: str = ""
     """Address of an OpenTelemetry collector (OTLP over HTTP), such as http://collector:4318. Empty:
     no traces, at no cost. Needs the extra `tracing`."""
+
+
+class RecordsSettings(ComponentSettings):
+    """What components with records in PostgreSQL share."""
+
+    database: Path = Path(".data/postgres/url")
+    """File that holds `postgresql://user:password@host:5432/database`, as a Secret is mounted."""
+
+    def database_url(self) -> SecretStr:
+        """Read the file. Raises ConfigError that names it."""
+        try:
+            text = self.database.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"PROSA_DATABASE: {self.database} cannot be read ({type(error).__name__});"
+                " write PostgreSQL's URL into it"
+            ) from None  # a UnicodeDecodeError holds the secret's bytes
+        if not text:
+            raise ConfigError(f"PROSA_DATABASE: {self.database} is empty")
+        return SecretStr(text)
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)

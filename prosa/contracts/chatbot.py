@@ -121,17 +121,38 @@ class Understanding(_Spec, frozen=True):
     ] = "embedded"
 
 
-class CrmNotify(_Spec, frozen=True):
-    """A webhook of the CRM."""
+class TemplateRef(_Spec, frozen=True):
+    """An approved template; `parameters` fill its body in order."""
 
-    webhook_secret_ref: SecretRef
+    name: Said
+    language: Said
+    parameters: Annotated[
+        tuple[str, ...],
+        _is("Texts such as '{contact.name}', '{item.modelo}', '{previous|brl}', '{price|brl}'."),
+    ] = ()
+
+
+class CrmNotify(_Spec, frozen=True):
+    """A CRM that hears of handoffs: a signed webhook, or Chatwoot's own API."""
+
+    webhook_secret_ref: Annotated[
+        SecretRef,
+        _is("Keys: url, signing-key; with kind chatwoot: url, account-id, inbox-id, access-token."),
+    ]
+    kind: Literal["webhook", "chatwoot"] = "webhook"
 
 
 class Notify(_Spec, frozen=True):
     """Who is told of a handoff."""
 
     email: tuple[str, ...] = ()
-    whatsapp: tuple[str, ...] = ()
+    whatsapp: Annotated[
+        tuple[str, ...], _is("Numbers with their plus, such as +5519999990000.")
+    ] = ()
+    whatsapp_template: Annotated[
+        TemplateRef | None,
+        _is("Sent to those numbers outside their window; parameters: name, reason, summary."),
+    ] = None
     crm: CrmNotify | None = None
 
 
@@ -139,6 +160,19 @@ class Team(_Spec, frozen=True):
     """People who take conversations over."""
 
     name: Said
+    members: Annotated[
+        tuple[str, ...], _is("Account names or e-mails; empty: every agent belongs to it.")
+    ] = ()
+    skills: Annotated[
+        tuple[str, ...], _is("Handoff reasons, tags or slot values that are this team's matter.")
+    ] = ()
+    assignment: Annotated[
+        Literal["manual", "round-robin", "least-loaded"],
+        _is("Who gets a new ticket: who claims it, or an available agent in turn or by load."),
+    ] = "manual"
+    capacity: Annotated[
+        int, msgspec.Meta(ge=1, description="Open tickets that one agent is assigned at most.")
+    ] = 20
     notify: Notify = Notify()
 
 
@@ -150,8 +184,36 @@ class Resume(_Spec, frozen=True):
     ] = "12h"
 
 
+class Sla(_Spec, frozen=True):
+    """Promises to the customer; the clocks stand still outside business hours."""
+
+    first_reply: Duration = "15m"
+    resolution: Duration = "8h"
+
+
+class Escalation(_Spec, frozen=True):
+    """What happens when the assignee does not answer a waiting customer."""
+
+    after: Annotated[Duration, _is("Business time that the assignee has.")] = "10m"
+    to: Annotated[str, _is("A team's name; empty: back into the queue of the same team.")] = ""
+
+
+class CannedReply(_Spec, frozen=True):
+    """A text that agents send often."""
+
+    name: Annotated[Said, _is("What an agent types after a slash to find it.")]
+    text: Annotated[Said, _is("May hold {name}, {agent} and {team}.")]
+
+
+class Satisfaction(_Spec, frozen=True):
+    """The question asked when a person closes a conversation (CSAT)."""
+
+    ask: Annotated[Said, _is("Sent with a list of five answers, from best to worst.")]
+    thanks: str = ""
+
+
 class Handoff(_Spec, frozen=True):
-    """People: teams and business hours in the bot's time zone."""
+    """People: teams, business hours in the bot's time zone, promises."""
 
     hours: Annotated[
         dict[str, Any],
@@ -162,6 +224,10 @@ class Handoff(_Spec, frozen=True):
     ] = {}
     teams: tuple[Team, ...] = ()
     resume: Resume = Resume()
+    sla: Sla = Sla()
+    escalation: Escalation | None = None
+    canned_replies: tuple[CannedReply, ...] = ()
+    satisfaction: Satisfaction | None = None
 
 
 class HttpSource(_Spec, frozen=True):
@@ -199,26 +265,60 @@ class CatalogueSpec(_Spec, frozen=True):
     fields: dict[str, CatalogueField] = {}
 
 
-class CampaignTemplate(_Spec, frozen=True):
-    """An approved template."""
+class Trigger(_Spec, frozen=True):
+    """What makes a campaign write to a contact: exactly one of inactive, catalogue, audience."""
 
-    name: Said
-    language: Said
+    inactive: Annotated[
+        Duration | None, _is("She has been silent for so long, after talking to the bot.")
+    ] = None
+    catalogue: Annotated[
+        Literal["added", "priceDrop"] | None,
+        _is("Something in the catalogue became new or cheaper."),
+    ] = None
+    audience: Annotated[
+        str | None, _is("A CEL condition over the contact, such as \"'vip' in contact.tags\".")
+    ] = None
+    match: Annotated[
+        Literal["lastSearch", "seen", "seenOrSearch"] | None,
+        _is("Whom an item concerns: her last search finds it, she was shown it, or either."),
+    ] = None
+    at_least: Annotated[
+        str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?%$", description="Least fall of the price.")
+    ] = "1%"
+    occasion: Annotated[
+        str,
+        _is("With audience: what makes it a new occasion; once, day, week or month."),
+    ] = "once"
+
+    def __post_init__(self) -> None:
+        """Refuse none or several, and a match without a catalogue."""
+        if sum(one is not None for one in (self.inactive, self.catalogue, self.audience)) != 1:
+            raise ValueError("trigger: give exactly one of inactive, catalogue, audience")
+        if self.match is not None and self.catalogue is None:
+            raise ValueError("trigger: match belongs to catalogue")
+        if self.occasion not in ("once", "day", "week", "month"):
+            raise ValueError("trigger: occasion is once, day, week or month")
 
 
 class Campaign(_Spec, frozen=True):
     """A re-engagement rule."""
 
-    name: Said
-    trigger: dict[str, Any]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$")]
+    trigger: Trigger
     schedule: Annotated[str, _is("Cron expression in the bot's time zone.")]
-    template: CampaignTemplate
+    template: TemplateRef
+    text: Annotated[
+        str, _is("Sent instead of the template while her service window is open; empty: never.")
+    ] = ""
+    category: Literal["marketing", "utility"] = "marketing"
+    max_per_day: Annotated[int, msgspec.Meta(ge=0, description="Sends in 24 h; 0: no limit.")] = 0
+    suspend: Annotated[bool, _is("Whether runs are left out for now.")] = False
 
 
 class PerContact(_Spec, frozen=True):
     """At most `max` campaign messages in `per`."""
 
-    max: int = 1
+    max: Annotated[int, msgspec.Meta(ge=1)] = 1
     per: Duration = "7d"
 
 
@@ -226,8 +326,17 @@ class Frequency(_Spec, frozen=True):
     """How often people are written to unasked, over all campaigns."""
 
     per_contact: PerContact = PerContact()
-    send_window: str = "09:00-18:00"
+    send_window: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$",
+            description="Hours of the contact's own day in which campaigns may reach her.",
+        ),
+    ] = "09:00-18:00"
     opt_in: Literal["required", "assumed"] = "required"
+    rest: Annotated[Duration, _is("Pause after Meta held a marketing message back (131049).")] = (
+        "24h"
+    )
 
 
 class Autoscaling(_Spec, frozen=True):
@@ -248,7 +357,10 @@ class Storage(_Spec, frozen=True):
 class Retention(_Spec, frozen=True):
     """How long records are kept."""
 
-    messages: Duration = "365d"
+    messages: Annotated[Duration, _is("Messages, turns and their embeddings.")] = "365d"
+    export: Annotated[
+        Duration, _is("Parquet files of days gone by; 0s: as long as there is room.")
+    ] = "0s"
 
 
 class Component(_Spec, frozen=True):

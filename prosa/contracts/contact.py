@@ -24,6 +24,9 @@ RECENT_DAYS = 8
 RECENT_LIMIT = 4096
 """Ids kept a contact; in 8 days nobody writes so many by hand."""
 
+SEEN_LIMIT = 50
+"""Items remembered a contact, for campaigns about them."""
+
 _DAY_MS = 24 * 3600 * 1000
 _DIGEST_CHARACTERS = 11
 """64 bits in base64: two of 4,096 ids collide once in 10^12 contacts."""
@@ -35,8 +38,9 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `cursor` is the stream sequence on IN of the last inbound that a committed turn included.
     `owner_revision` counts the changes of `owner`. `recent` maps a day (number since 1970) to the
     joined digests of the inbound ids handled on it. `outbox` is what the last commit has to
-    publish. `attributes` are the dialogue's lasting notes (the last search, say), `tags` its
-    labels.
+    publish. `attributes` are the dialogue's lasting notes, `tags` its labels. `searched` is her
+    last search of the catalogue as its tool's form (`{"where": {…}}`), made at `searched_at_ms`;
+    `seen` are the keys of items that she was shown, newest last, at most `SEEN_LIMIT`.
     """
 
     key: ContactKey
@@ -62,6 +66,9 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     session: Session | None = None
     tags: tuple[str, ...] = ()
     attributes: dict[str, Any] = {}
+    searched: dict[str, Any] = {}
+    searched_at_ms: int = 0
+    seen: tuple[str, ...] = ()
     recent: dict[str, str] = {}
     outbox: tuple[Outbound | Event | DeadLetter, ...] = ()
     v: int = 1

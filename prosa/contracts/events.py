@@ -7,7 +7,9 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from prosa.contracts.catalogue import Item
 from prosa.contracts.identity import ContactKey
+from prosa.contracts.outbound import Message
 
 Owner = Literal["bot", "queue", "human", "standby"]
 StatusName = Literal["sent", "delivered", "read", "played", "failed"]
@@ -62,7 +64,11 @@ class TurnTaken(_Event, frozen=True, tag="turn_taken"):
 
 
 class MessageSent(_Event, frozen=True, tag="message_sent"):
-    """Meta accepted one message of an outbound."""
+    """Meta accepted one message of an outbound.
+
+    `message` is its type and `content` all of it, for whoever keeps records. `agent` wrote it, when
+    `author` is `agent`.
+    """
 
     kind: ClassVar[str] = "sent"
     outbound: str
@@ -73,6 +79,8 @@ class MessageSent(_Event, frozen=True, tag="message_sent"):
     category: str
     campaign: str = ""
     ambiguous: bool = False
+    agent: str = ""
+    content: Message | None = None
 
 
 class SendFailed(_Event, frozen=True, tag="send_failed"):
@@ -133,6 +141,99 @@ class ReactionSeen(_Event, frozen=True, tag="reaction_seen"):
     emoji: str = ""
 
 
+TicketChange = Literal[
+    "opened",
+    "assigned",
+    "claimed",
+    "first_reply",
+    "transferred",
+    "escalated",
+    "breached",
+    "noted",
+    "tagged",
+    "read",
+    "returned",
+    "closed",
+    "rated",
+    "timeline",
+]
+TicketStatus = Literal["queue", "open", "closed"]
+
+
+class TicketChanged(_Event, frozen=True, tag="ticket_changed"):
+    """A ticket of the support team changed: what the inbox shows live and analytics counts.
+
+    `ticket` is its id and `revision` counts its changes: whoever has seen a later one ignores this.
+    `conversation` is the inbox's row as of now, `entries` what its timeline gained or changed, both
+    in the shape of the inbox' API. `rating` is the customer's, 1 to 5, when `change` is `rated`;
+    `late_for` names the clock of a breach, `first_reply` or `resolution`.
+    """
+
+    kind: ClassVar[str] = "ticket"
+    ticket: str
+    revision: int
+    change: TicketChange
+    status: TicketStatus
+    team: str = ""
+    agent: str = ""
+    by: str = ""
+    opened_at_ms: int = 0
+    rating: int = 0
+    late_for: str = ""
+    conversation: dict[str, Any] = {}
+    entries: tuple[dict[str, Any], ...] = ()
+
+
+class ItemAdded(_Event, frozen=True, tag="item_added"):
+    """The catalogue has an item that it had not; `version` names the import that brought it."""
+
+    kind: ClassVar[str] = "catalogue"
+    version: str
+    item: Item
+
+
+class ItemRemoved(_Event, frozen=True, tag="item_removed"):
+    """An item is no longer in the catalogue; `item` is as it was last."""
+
+    kind: ClassVar[str] = "catalogue"
+    version: str
+    item: Item
+
+
+class PriceChanged(_Event, frozen=True, tag="price_changed"):
+    """An item's price fell or rose from `previous` to `price`; `item` is as it is now."""
+
+    kind: ClassVar[str] = "catalogue"
+    version: str
+    item: Item
+    previous: float
+    price: float
+
+
+class CatalogueImported(_Event, frozen=True, tag="catalogue_imported"):
+    """A source was read whole; the first import ever tells no items one by one (`first`)."""
+
+    kind: ClassVar[str] = "catalogue"
+    version: str
+    source: str
+    items: int
+    added: int
+    changed: int
+    removed: int
+    first: bool = False
+
+
+class CampaignRan(_Event, frozen=True, tag="campaign_ran"):
+    """A run of a campaign ended; `skipped` counts contacts by the reason they were left out."""
+
+    kind: ClassVar[str] = "campaign"
+    campaign: str
+    run: str
+    considered: int
+    queued: int
+    skipped: dict[str, int] = {}
+
+
 class AccountNotified(_Event, frozen=True, tag="account_notified"):
     """Meta told something of a number, account or template: `field`, and `value` as it came."""
 
@@ -161,6 +262,12 @@ Event = (
     | PreferenceChanged
     | EchoSeen
     | ReactionSeen
+    | TicketChanged
+    | ItemAdded
+    | ItemRemoved
+    | PriceChanged
+    | CatalogueImported
+    | CampaignRan
     | AccountNotified
     | WebhookUnknown
 )
@@ -175,6 +282,9 @@ EVENT_KINDS = (
     "preference",
     "echo",
     "reaction",
+    "ticket",
+    "catalogue",
+    "campaign",
     "account",
     "unknown",
 )

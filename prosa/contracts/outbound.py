@@ -192,7 +192,10 @@ class Outbound(
 
     `owner_revision` is the contact's when this was computed: a bot's outbound under an old one is
     dropped. `repeat` marks one that is published again after a crash: the sender looks into its own
-    records before it sends. `fallback` goes out instead when the service window is closed.
+    records before it sends. `fallback` goes out instead when the service window is closed. `agent`
+    is the person who wrote it, when the author is `agent`. `campaign`, `occasion` and `time_zone`
+    (IANA, hers; empty: the bot's) belong to a campaign's: one is sent a contact, campaign and
+    occasion. After `expires_at_ms` it is dropped; 0: never.
     """
 
     id: OutboundId
@@ -206,7 +209,11 @@ class Outbound(
     priority: Priority = "default"
     category: Category = "service"
     fallback: Template | None = None
+    agent: str = ""
     campaign: str = ""
+    occasion: str = ""
+    time_zone: str = ""
+    expires_at_ms: int = 0
     repeat: bool = False
     replay: int = 0
     v: int = 1

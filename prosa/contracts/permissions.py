@@ -5,7 +5,7 @@ bare time-out in the caller and its reason only in the connection's error callba
 `prosa.jetstream` logs.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -13,8 +13,10 @@ from prosa.contracts import subjects
 from prosa.contracts.identity import BotToken
 from prosa.contracts.topology import topology
 
-Identity = Literal["ingress", "conversation", "sender", "cli", "provision"]
-IDENTITIES: tuple[Identity, ...] = ("ingress", "conversation", "sender", "cli", "provision")
+Identity = Literal[
+    "ingress", "conversation", "sender", "handoff", "campaigns", "analytics", "cli", "provision"
+]
+IDENTITIES: tuple[Identity, ...] = get_args(Identity)
 
 
 class Permissions(msgspec.Struct, frozen=True):
@@ -42,7 +44,14 @@ def permissions(identity: Identity, bots: tuple[BotToken, ...]) -> Permissions:
             )
         )
         return Permissions(("$JS.API.>", "prosa_unrouted.>", *everything), subscribe)
-    rights = {"ingress": _ingress, "conversation": _conversation, "sender": _sender}[identity]
+    rights = {
+        "ingress": _ingress,
+        "conversation": _conversation,
+        "sender": _sender,
+        "handoff": _handoff,
+        "campaigns": _campaigns,
+        "analytics": _analytics,
+    }[identity]
     publish = tuple(subject for bot in bots for subject in rights(bot))
     shared = ("prosa_unrouted.>",) if identity == "ingress" else ()
     return Permissions((*shared, *publish), subscribe)
@@ -101,9 +110,77 @@ def _sender(bot: BotToken) -> tuple[str, ...]:
         *_reads(bot, "contacts"),
         *(
             right
-            for name in ("sends", "rates", "initiated", "media")
+            for name in ("sends", "rates", "initiated", "campaigns", "media")
             for right in _reads_and_writes(bot, name)
         ),
+    )
+
+
+def _handoff(bot: BotToken) -> tuple[str, ...]:
+    inbound, evt = subjects.in_stream(bot), subjects.evt_stream(bot)
+    return (
+        *(
+            right
+            for stream in (inbound, evt)
+            for right in _pulls(stream, subjects.HANDOFF_CONSUMER)
+        ),
+        *(right for stream in (inbound, evt) for right in _reads_stream(stream)),
+        subjects.inbound(bot, "*"),  # claims and returns, ordered against the customer's words
+        subjects.outbound(bot, "high", "*"),  # what agents write
+        subjects.event(bot, "ticket", "*"),
+        subjects.dead_letter(bot, "handoff", "*"),
+        *_reads(bot, "contacts"),
+    )
+
+
+def _campaigns(bot: BotToken) -> tuple[str, ...]:
+    return (
+        *_pulls(subjects.evt_stream(bot), subjects.CAMPAIGNS_CONSUMER),
+        *_reads_stream(subjects.evt_stream(bot)),
+        subjects.outbound(bot, "low", "*"),
+        subjects.event(bot, "campaign", "*"),
+        subjects.event(bot, "catalogue", "*"),
+        subjects.dead_letter(bot, "campaigns", "*"),
+        *_reads(bot, "contacts"),
+        *_reads_and_writes(bot, "catalogue"),
+        *_reads(bot, "campaigns"),
+    )
+
+
+def _analytics(bot: BotToken) -> tuple[str, ...]:
+    """Read everything; change nothing but the dead letters, which the console brings back."""
+    streams = (
+        subjects.in_stream(bot),
+        subjects.out_stream(bot),
+        subjects.evt_stream(bot),
+        subjects.dlq_stream(bot),
+    )
+    return (
+        *(right for stream in streams for right in _reads_stream(stream)),
+        *(f"$JS.API.CONSUMER.{verb}.{stream}" for stream in streams for verb in ("LIST", "NAMES")),
+        *(f"$JS.API.CONSUMER.INFO.{stream}.*" for stream in streams),
+        f"$JS.API.STREAM.MSG.DELETE.{subjects.dlq_stream(bot)}",
+        subjects.inbound(bot, "*"),
+        subjects.outbound(bot, "*", "*"),
+        subjects.event(bot, "*", "*"),
+        *_reads(bot, "contacts"),
+    )
+
+
+def _pulls(stream: str, durable: str) -> tuple[str, ...]:
+    return (
+        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}",
+        f"$JS.API.CONSUMER.INFO.{stream}.{durable}",
+        f"$JS.ACK.{stream}.{durable}.>",
+    )
+
+
+def _reads_stream(stream: str) -> tuple[str, ...]:
+    return (
+        f"$JS.API.STREAM.INFO.{stream}",
+        f"$JS.API.DIRECT.GET.{stream}",
+        f"$JS.API.DIRECT.GET.{stream}.>",
+        f"$JS.API.STREAM.MSG.GET.{stream}",
     )
 
 

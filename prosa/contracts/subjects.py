@@ -68,6 +68,15 @@ CONVERSATION_CONSUMER = "conversation"
 STATUS_CONSUMER = "sender-status"
 """Durable on EVT: statuses, for the sender's documents."""
 
+HANDOFF_CONSUMER = "handoff"
+"""Durable on EVT (what `HANDOFF_KINDS` names) and on IN (the customer's words)."""
+
+HANDOFF_KINDS = ("handoff", "owner", "sent", "failed", "status", "reaction", "echo")
+"""Kinds of events that a ticket's timeline and state are made of."""
+
+CAMPAIGNS_CONSUMER = "campaigns"
+"""Durable on EVT: the catalogue's changes, for the campaigns' own records."""
+
 
 def sender_consumer(priority: Priority) -> str:
     """Durable on OUT of one priority class."""

@@ -38,7 +38,7 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
 
     stream: str
     name: str
-    filter_subject: str
+    filter_subjects: tuple[str, ...]
     ack_wait: timedelta = ACK_WAIT
     max_ack_pending: int = MAX_ACK_PENDING
 
@@ -111,20 +111,37 @@ def topology(
         Consumer(
             stream=subjects.in_stream(bot),
             name=subjects.CONVERSATION_CONSUMER,
-            filter_subject=subjects.inbound(bot, "*"),
+            filter_subjects=(subjects.inbound(bot, "*"),),
         ),
         *(
             Consumer(
                 stream=subjects.out_stream(bot),
                 name=subjects.sender_consumer(priority),
-                filter_subject=subjects.outbound(bot, priority, "*"),
+                filter_subjects=(subjects.outbound(bot, priority, "*"),),
             )
             for priority in subjects.PRIORITIES
         ),
         Consumer(
             stream=subjects.evt_stream(bot),
             name=subjects.STATUS_CONSUMER,
-            filter_subject=subjects.event(bot, "status", "*"),
+            filter_subjects=(subjects.event(bot, "status", "*"),),
+        ),
+        Consumer(
+            stream=subjects.evt_stream(bot),
+            name=subjects.HANDOFF_CONSUMER,
+            filter_subjects=tuple(
+                subjects.event(bot, kind, "*") for kind in subjects.HANDOFF_KINDS
+            ),
+        ),
+        Consumer(
+            stream=subjects.in_stream(bot),
+            name=subjects.HANDOFF_CONSUMER,
+            filter_subjects=(subjects.inbound(bot, "*"),),
+        ),
+        Consumer(
+            stream=subjects.evt_stream(bot),
+            name=subjects.CAMPAIGNS_CONSUMER,
+            filter_subjects=(subjects.event(bot, "catalogue", "*"),),
         ),
     )
     day = timedelta(days=1)
@@ -143,6 +160,11 @@ def topology(
                 "initiated",
                 day,
                 "Contacts written to outside their window in 24 h: the messaging limit.",
+            ),
+            (
+                "campaigns",
+                timedelta(days=400),
+                "Campaign messages that left, by contact and by day: the last frequency gate.",
             ),
             ("media", 29 * day, "Uploaded media ids by source; Meta keeps an upload for 30 days."),
             (

@@ -55,7 +55,6 @@ async def _apply_consumer(jetstream: JetStream, consumer: Consumer) -> None:
     config = {
         "durable_name": consumer.name,
         "name": consumer.name,
-        "filter_subject": consumer.filter_subject,
         "ack_policy": "explicit",
         "deliver_policy": "all",
         "replay_policy": "instant",
@@ -64,7 +63,12 @@ async def _apply_consumer(jetstream: JetStream, consumer: Consumer) -> None:
         "max_deliver": -1,
         "max_waiting": 2048,
     }
-    verb = f"CONSUMER.CREATE.{consumer.stream}.{consumer.name}.{consumer.filter_subject}"
+    verb = f"CONSUMER.CREATE.{consumer.stream}.{consumer.name}"
+    if len(consumer.filter_subjects) == 1:  # KEDA and `nats consumer info` show the single form
+        config["filter_subject"] = consumer.filter_subjects[0]
+        verb += f".{consumer.filter_subjects[0]}"
+    else:
+        config["filter_subjects"] = list(consumer.filter_subjects)
     try:
         await jetstream.api(verb, {"stream_name": consumer.stream, "config": config})
     except Refused as error:

@@ -47,6 +47,8 @@ class Facts:
                 category=outbound.category,
                 campaign=outbound.campaign,
                 ambiguous=ambiguous,
+                agent=outbound.agent,
+                content=message,
             )
         )
 

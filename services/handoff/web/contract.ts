@@ -1,0 +1,165 @@
+/**
+ * What the inbox's API says and takes. All times are UTC milliseconds; ids are opaque.
+ *
+ * GET  api/conversations?view=&q=&team=&cursor=&limit=      Page
+ * GET  api/conversations/:id                                Opened
+ * GET  api/conversations/:id/messages?before=&limit=        { messages, more }
+ * GET  api/conversations/:id/media/:message                 the file
+ * POST api/conversations/:id/messages   Reply               202 Message   (Idempotency-Key = id)
+ * POST api/conversations/:id/uploads    multipart `file`    201 { upload, mimeType, filename, bytes }
+ * POST api/conversations/:id/notes      { id, text }        201 Message
+ * POST api/conversations/:id/claim      {}                  { conversation }; 409 names who was first
+ * POST api/conversations/:id/transfer   { to, note? }       `to` is an agent's id or "team:<name>"
+ * POST api/conversations/:id/return     {}                  back to the bot
+ * POST api/conversations/:id/close      { ask: boolean }    ask: the satisfaction question
+ * POST api/conversations/:id/reopen     {}
+ * POST api/conversations/:id/tags       { tags }
+ * POST api/conversations/:id/read       {}
+ * POST api/conversations/:id/typing     {}                  shows her the typing indicator
+ * GET  api/events?after=                                    server-sent LiveEvent
+ * GET  api/canned?q=                                        CannedReply[]
+ * GET  api/templates                                        Template[]
+ * GET  api/audit?cursor=&conversation=                      { items: AuditEntry[], next }  (supervisor)
+ * PUT  api/me/availability              { available }
+ *
+ * Refusals are RFC 9457 problems: { title, status, code, …}; `title` is a key of texts.ts.
+ */
+
+export type Owner = "queue" | "human" | "bot" | "standby" | "closed";
+export type View = "queue" | "mine" | "open" | "bot" | "closed" | "all";
+
+export interface Person {
+  id: string;
+  name: string;
+}
+
+export interface Agent extends Person {
+  available: boolean;
+  teams: string[];
+  load: number; // open tickets
+}
+
+export interface Conversation {
+  id: string; // the ticket's
+  revision: number; // an older one never replaces a newer
+  contact: Person & { phone: string };
+  owner: Owner;
+  assignee: Person | null;
+  team: string;
+  tags: string[];
+  unread: number;
+  lastText: string;
+  lastFrom: "customer" | "bot" | "agent" | "campaign";
+  lastAt: number;
+  windowEndsAt: number;
+  waitingSince: number | null;
+  firstReplyDueAt: number | null; // null once kept, or while the clock stands still
+  resolutionDueAt: number | null;
+  late: ("first_reply" | "resolution")[];
+  reason: string; // why it came to people: step | asked | repair | failed …
+  summary: string;
+  slots: Record<string, unknown>;
+  openedAt: number;
+  rating: number | null;
+}
+
+export type Tick = "queued" | "sent" | "delivered" | "read" | "failed";
+
+export interface Media {
+  kind: "image" | "video" | "audio" | "document" | "sticker";
+  mimeType: string;
+  filename: string;
+  voice?: boolean;
+}
+
+export interface Message {
+  id: string; // wamid, the client's id, or the event's
+  at: number;
+  from: "customer" | "bot" | "agent" | "campaign" | "note" | "event";
+  kind:
+    | "text"
+    | "media"
+    | "location"
+    | "contacts"
+    | "choice"
+    | "buttons"
+    | "list"
+    | "link"
+    | "template"
+    | "order"
+    | "form"
+    | "unsupported"
+    | "event";
+  text: string;
+  tick?: Tick;
+  reason?: string; // of a failure: Meta's code or our word
+  author?: string; // an agent's name
+  event?: string; // opened | claimed | transferred | returned | closed | escalated | rated …
+  to?: string;
+  replyTo?: string;
+  options?: string[]; // titles of buttons or rows
+  media?: Media;
+  location?: { latitude: number; longitude: number; name?: string };
+  reaction?: string;
+  edited?: boolean;
+  revoked?: boolean;
+}
+
+export interface Page {
+  items: Conversation[];
+  total: number;
+  next: string | null;
+  counts: Record<View, number>;
+  after: number; // the stream sequence up to which this is true
+}
+
+export interface Opened {
+  conversation: Conversation;
+  messages: Message[];
+  more: boolean;
+  history: { id: string; openedAt: number; closedAt: number | null; summary: string }[]; // her earlier tickets
+  after: number;
+}
+
+export type Reply =
+  | { id: string; kind: "text"; text: string; replyTo?: string }
+  | { id: string; kind: "template"; name: string; language: string; parameters: string[] }
+  | { id: string; kind: "media"; upload: string; caption: string };
+
+export interface CannedReply {
+  name: string;
+  text: string;
+}
+
+export interface Template {
+  name: string;
+  language: string;
+  category: string;
+  header: string;
+  body: string; // with {{1}} …
+  footer: string;
+  buttons: string[];
+  parameters: number;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: number;
+  who: string;
+  action: string;
+  conversation: string | null;
+  detail: Record<string, unknown>;
+}
+
+export type LiveEvent =
+  | { type: "conversation"; conversation: Conversation; messages: Message[] }
+  | { type: "typing"; conversation: string; who: string };
+
+/** The first data of the page's shell (`boot.data`). */
+export interface Boot extends Page {
+  view: View;
+  bot: { token: string; name: string };
+  agents: Agent[];
+  teams: string[];
+  available: boolean;
+}
