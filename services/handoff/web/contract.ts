@@ -19,11 +19,30 @@
  * GET  api/events?after=                                    server-sent LiveEvent
  * GET  api/canned?q=                                        CannedReply[]
  * GET  api/templates                                        Template[]
+ * GET  api/agents                                           Agent[]
  * GET  api/audit?cursor=&conversation=                      { items: AuditEntry[], next }  (supervisor)
  * PUT  api/me/availability              { available }
  *
- * Refusals are RFC 9457 problems: { title, status, code, …}; `title` is a key of texts.ts.
+ * claim, transfer, return, close, reopen and tags answer 200 { conversation }, as it is now.
+ * Refusals are RFC 9457 problems: { title, status, code, … }. `code` is a `Refusal`, which the page
+ * puts into words (`refusal.<code>` of texts.ts); one that it does not know is shown by its title.
  */
+
+/** Why something was not done. Members beside a code stand after it. */
+export type Refusal =
+  | "claimed" // 409: somebody was first; by: Person
+  | "not_yours" // 409: only whoever has claimed it may; by: Person | null
+  | "window_closed" // 409: more than 24 h since her last message: templates only
+  | "not_closed" // 409: there is nothing to reopen
+  | "closed" // 409: it is closed already
+  | "unreachable" // 409: she blocked the number, or has no WhatsApp any more
+  | "role" // 403; role: the least that may
+  | "gone" // 404: no such conversation, upload, agent or team
+  | "too_large" // 413; limit: bytes
+  | "type_refused" // 415: WhatsApp takes no such file
+  | "template_refused" // 422: no such template, or not with these parameters
+  | "invalid" // 422
+  | "away"; // 503: a store does not answer; nothing was changed
 
 export type Owner = "queue" | "human" | "bot" | "standby" | "closed";
 export type View = "queue" | "mine" | "open" | "bot" | "closed" | "all";
@@ -99,7 +118,9 @@ export interface Message {
   replyTo?: string;
   options?: string[]; // titles of buttons or rows
   media?: Media;
-  location?: { latitude: number; longitude: number; name?: string };
+  location?: { latitude: number; longitude: number; name?: string; address?: string };
+  contacts?: { name: string; phone?: string }[];
+  url?: string; // of a link's button
   reaction?: string;
   edited?: boolean;
   revoked?: boolean;
@@ -153,12 +174,13 @@ export interface AuditEntry {
 
 export type LiveEvent =
   | { type: "conversation"; conversation: Conversation; messages: Message[] }
-  | { type: "typing"; conversation: string; who: string };
+  | { type: "typing"; conversation: string; who: string }; // an agent's id
 
 /** The first data of the page's shell (`boot.data`). */
 export interface Boot extends Page {
   view: View;
   bot: { token: string; name: string };
+  bots?: { token: string; name: string }[]; // all that this person may open, when they are several
   agents: Agent[];
   teams: string[];
   available: boolean;
