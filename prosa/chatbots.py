@@ -6,11 +6,13 @@
                                         /app-secret      and app-secret-previous while it rotates
                                         /verify-token
                                 nats/user, nats/password only where a bot has its own NATS identity
+                                secrets/<name>/<key>     other Secrets that the Chatbot names
 
 `prosa up` writes it; in a cluster the operator mounts it. Secrets are read again when their files
 change, so that a rotation needs no restart.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +34,9 @@ SECRET_KEYS: tuple[SecretKey, ...] = (
     "app-secret-previous",
     "verify-token",
 )
+_SECRET_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+"""Kubernetes, "DNS Subdomain Names"; none of them leaves the folder."""
+
 REQUIRED: frozenset[SecretKey] = frozenset({"access-token", "app-secret", "verify-token"})
 
 
@@ -103,6 +108,20 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class NamedSecret:
+    """What another Secret of the bot held when it was read, such as a CRM's."""
+
+    name: str
+    values: dict[str, SecretStr] = field(repr=False)
+
+    def need(self, key: str) -> SecretStr:
+        """Give a key's value. Raises ConfigError when it is missing or empty."""
+        if value := self.values.get(key):
+            return value
+        raise ConfigError(f"Secret {self.name} has no key {key}")
+
+
+@dataclass(frozen=True)
 class RunningBot:
     """One Chatbot that this process serves."""
 
@@ -121,6 +140,21 @@ class RunningBot:
         """Give the dialogue's YAML text. Raises ConfigError."""
         inline = self.chatbot.spec.dialogue.inline
         return _text(self.dialogue_file) if inline is None else inline
+
+    def read_secret(self, name: str) -> NamedSecret:
+        """Read a Secret that the Chatbot names, as it is now; values are kept out of the logs.
+
+        Raises ConfigError when there is none, or a key cannot be read.
+        """
+        if not _SECRET_NAME.fullmatch(name):
+            raise ConfigError(f"a Secret cannot be called {name!r}; use a-z, 0-9, - and .")
+        folder = self.folder / "secrets" / name
+        try:
+            files = [file for file in folder.iterdir() if not file.name.startswith("..")]
+        except OSError:
+            raise ConfigError(f"Secret {name} is missing; looked for {folder}") from None
+        values = {file.name: _secret_text(file, name) for file in files}
+        return NamedSecret(name, {key: value for key, value in values.items() if value})
 
 
 def load(folder: Path, needs: Iterable[SecretKey] = REQUIRED) -> tuple[RunningBot, ...]:
@@ -181,6 +215,18 @@ def as_chatbot(document: object, source: str) -> Chatbot:
         what, _, path = str(error).partition(" - at `$")
         where = path.rstrip("`").lstrip(".")
         raise ConfigError(f"{source}: {where + ': ' if where else ''}{what}") from error
+
+
+def _secret_text(file: Path, secret: str) -> SecretStr | None:
+    try:
+        text = file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"Secret {secret}: key {file.name} cannot be read ({type(error).__name__})"
+        ) from None  # a UnicodeDecodeError holds the secret's bytes
+    value = SecretStr(text)
+    redact(value)
+    return value if text else None
 
 
 def _text(file: Path) -> str:

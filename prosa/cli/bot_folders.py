@@ -1,11 +1,12 @@
 """Writes bots into the folder that the services read (`prosa.chatbots`)."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 import yaml
+from pydantic import SecretStr
 
 from prosa.cli import layout
 from prosa.cli.manifests import Bundle
@@ -47,8 +48,18 @@ def _write_one(folder: Path, bundle: Bundle) -> None:
         ),
     )
     layout.write_secret(folder / "dialogue.yaml", bundle.dialogue.text)
-    whatsapp = layout.folder(folder / "whatsapp")
-    for stale in {file.name for file in whatsapp.iterdir()} - set(bundle.secrets):
-        (whatsapp / stale).unlink()
-    for key, value in bundle.secrets.items():
-        layout.write_secret(whatsapp / key, value.get_secret_value())
+    _write_secret(folder / "whatsapp", bundle.secrets)
+    named = layout.folder(folder / "secrets")
+    for stale in {entry.name for entry in named.iterdir()} - set(bundle.named):
+        shutil.rmtree(named / stale)
+    for name, values in bundle.named.items():
+        _write_secret(named / name, values)
+
+
+def _write_secret(folder: Path, values: Mapping[str, SecretStr]) -> None:
+    """Make a folder hold exactly these keys."""
+    layout.folder(folder)
+    for stale in {file.name for file in folder.iterdir()} - set(values):
+        (folder / stale).unlink()
+    for key, value in values.items():
+        layout.write_secret(folder / key, value.get_secret_value())

@@ -9,7 +9,7 @@ carried.
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,12 @@ from prosa.chatbots import REQUIRED, SECRET_KEYS, as_chatbot
 from prosa.contracts.chatbot import KIND, Chatbot, KeyRef
 from prosa.errors import ConfigError
 from prosa.telemetry.logs import redact
+
+CRM_KEYS: Mapping[str, frozenset[str]] = {
+    "webhook": frozenset({"url", "signing-key"}),
+    "chatwoot": frozenset({"url", "account-id", "inbox-id", "access-token"}),
+}
+"""What the Secret of a CRM holds, by its kind."""
 
 _MANIFEST = re.compile(r"^kind:\s*[\"']?(Chatbot|ConfigMap|Secret)\b", re.MULTILINE)
 _ENDINGS = (".yaml", ".yml")
@@ -60,13 +66,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Bundle:
-    """One bot with all that its references lead to. `folder` is where its files stand."""
+    """One bot with all that its references lead to. `folder` is where its files stand.
+
+    `secrets` are the keys of its number's Secret, `named` those of other Secrets by their names.
+    """
 
     chatbot: Chatbot
     folder: Path
     dialogue: Source
     secrets: dict[str, SecretStr]
     catalogue: Source | None = None
+    named: dict[str, dict[str, SecretStr]] = field(default_factory=dict)
 
 
 def read(path: Path, app_secret: SecretStr | None = None) -> tuple[Bundle, ...]:
@@ -169,8 +179,16 @@ def _bundle(document: Document, app_secret: SecretStr | None) -> Bundle:
     near = _near(document, chatbot)
     dialogue = _dialogue(chatbot, document.file, near)
     secret = chatbot.spec.whatsapp.credentials_secret_ref.name
-    secrets = _secret(secret, near, folder, app_secret)
-    return Bundle(chatbot, folder, dialogue, secrets, _catalogue(chatbot, near, folder))
+    secrets = _whatsapp(secret, near, folder, app_secret)
+    named = {name: _secret(name, keys, near, folder) for name, keys in _named(chatbot)}
+    return Bundle(chatbot, folder, dialogue, secrets, _catalogue(chatbot, near, folder), named)
+
+
+def _named(chatbot: Chatbot) -> Iterator[tuple[str, frozenset[str]]]:
+    """Name the other Secrets of a Chatbot, and the keys that each must have."""
+    for team in chatbot.spec.handoff.teams:
+        if (crm := team.notify.crm) is not None:
+            yield crm.webhook_secret_ref.name, CRM_KEYS[crm.kind]
 
 
 def _catalogue(chatbot: Chatbot, near: Iterable[Document], folder: Path) -> Source | None:
@@ -211,26 +229,33 @@ def _generated(ref: KeyRef, folder: Path) -> Path | None:
     return None
 
 
-def _secret(
+def _whatsapp(
     name: str, near: Iterable[Document], folder: Path, app_secret: SecretStr | None
 ) -> dict[str, SecretStr]:
+    given = {} if app_secret is None else {"app-secret": app_secret}
+    values = _secret(name, REQUIRED - set(given), near, folder) | given
+    return {key: value for key, value in values.items() if key in SECRET_KEYS}
+
+
+def _secret(
+    name: str, keys: Collection[str], near: Iterable[Document], folder: Path
+) -> dict[str, SecretStr]:
+    """Read a Secret; it must have `keys`. Raises ConfigError."""
     values: dict[str, SecretStr] = {}
     found = [d for d in near if d.kind == "Secret" and d.name == name]
     for document in found:
         encoded = _mapping(document.body.get("data"))
         plain = {key: _decoded(value, document.file, key) for key, value in encoded.items()}
         for key, value in (plain | dict(_mapping(document.body.get("stringData")))).items():
-            if key in SECRET_KEYS and value:
-                values[key] = SecretStr(str(value))
-    if app_secret is not None:
-        values["app-secret"] = app_secret
+            if value:
+                values[str(key)] = SecretStr(str(value))
     for value in values.values():
         redact(value)
-    for key in sorted(REQUIRED - set(values)):
+    for key in sorted(set(keys) - set(values)):
         if not found:
             raise ConfigError(
                 f"Secret {name} is in no manifest in {folder}; write it into secrets.yaml there,"
-                f" with stringData: {', '.join(sorted(REQUIRED))}"
+                f" with stringData: {', '.join(sorted(keys))}"
             )
         raise ConfigError(f"{found[0].file}: Secret {name} has no key {key}")
     return values

@@ -9,6 +9,7 @@ import structlog
 from prosa import chatbots
 from prosa.errors import ConfigError
 from prosa.telemetry import logs
+from tests.support.logged import logged
 
 CHATBOT = """\
 apiVersion: prosa.dev/v1alpha1
@@ -113,3 +114,27 @@ def test_what_was_read_stays_out_of_the_logs(
     structlog.get_logger().info("asked", url="https://graph?t=EAA-of-one-test-alone")
 
     assert "https://graph?t=[redacted]" in capsys.readouterr().err
+
+
+def test_a_secret_that_is_named_must_be_there_and_stay_in_its_folder(tmp_path: Path) -> None:
+    a_bot(tmp_path)
+    (bot,) = chatbots.load(tmp_path)
+
+    with pytest.raises(ConfigError, match="Secret crm is missing"):
+        bot.read_secret("crm")
+    with pytest.raises(ConfigError, match="cannot be called"):
+        bot.read_secret("../whatsapp")
+
+
+def test_a_named_secret_is_kept_out_of_the_logs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = a_bot(tmp_path) / "secrets" / "crm"
+    folder.mkdir(parents=True)
+    (folder / "signing-key").write_text("key-of-the-crm-9\n")
+    (bot,) = chatbots.load(tmp_path)
+    logs.configure()
+    structlog.get_logger().info("told", value=bot.read_secret("crm").need("signing-key"))
+    structlog.get_logger().info("told", value="it is key-of-the-crm-9")
+
+    assert "key-of-the-crm-9" not in logged(capsys)

@@ -4,12 +4,14 @@ import json
 import stat
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from prosa import chatbots
 from prosa.cli import bot_folders, layout, manifests, nats_server, simulation
 from prosa.contracts.identity import BotToken
 from prosa.contracts.permissions import permissions
+from prosa.errors import ConfigError
 from tests.unit.cli.manifest_files import a_folder
 
 
@@ -39,6 +41,45 @@ def test_a_bot_that_is_gone_is_not_served_any_more(tmp_path: Path) -> None:
         bot_folders.write(tmp_path / "chatbots", manifests.read(a_folder(tmp_path / name, name)))
 
     assert [bot.token for bot in chatbots.load(tmp_path / "chatbots")] == ["bots_cars"]
+
+
+CRM = """
+  handoff: {teams: [{name: sales, notify: {crm: {webhookSecretRef: {name: crm}}}}]}
+"""
+CRM_SECRET = """\
+---
+kind: Secret
+metadata: {name: crm}
+stringData: {url: https://crm.example/hook, signing-key: key-of-the-crm}
+"""
+
+
+def a_folder_with_a_crm(root: Path, secret: str = CRM_SECRET) -> Path:
+    folder = a_folder(root)
+    (folder / "chatbot.yaml").write_text((folder / "chatbot.yaml").read_text() + CRM)
+    (folder / "secrets.yaml").write_text((folder / "secrets.yaml").read_text() + secret)
+    return folder
+
+
+def test_the_secret_of_a_crm_is_written_and_read(tmp_path: Path) -> None:
+    bot_folders.write(tmp_path / "chatbots", manifests.read(a_folder_with_a_crm(tmp_path / "shop")))
+    (bot,) = chatbots.load(tmp_path / "chatbots")
+
+    assert bot.read_secret("crm").need("signing-key").get_secret_value() == "key-of-the-crm"
+
+
+def test_a_crm_without_its_key_is_told_before_anything_starts(tmp_path: Path) -> None:
+    folder = a_folder_with_a_crm(tmp_path, CRM_SECRET.replace("signing-key", "key"))
+
+    with pytest.raises(ConfigError, match=r"secrets.yaml: Secret crm has no key signing-key"):
+        manifests.read(folder)
+
+
+def test_the_secret_of_a_crm_that_is_gone_is_removed(tmp_path: Path) -> None:
+    bot_folders.write(tmp_path / "chatbots", manifests.read(a_folder_with_a_crm(tmp_path / "shop")))
+    bot_folders.write(tmp_path / "chatbots", manifests.read(a_folder(tmp_path / "shop")))
+
+    assert list((tmp_path / "chatbots").glob("*/secrets/*")) == []
 
 
 def test_a_chatbot_is_pointed_to_this_machine(tmp_path: Path) -> None:
