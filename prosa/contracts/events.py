@@ -67,7 +67,7 @@ class MessageSent(_Event, frozen=True, tag="message_sent"):
     """Meta accepted one message of an outbound.
 
     `message` is its type and `content` all of it, for whoever keeps records. `agent` wrote it, when
-    `author` is `agent`.
+    `author` is `agent`; `campaign` and `occasion` sent it, when that is `campaign`.
     """
 
     kind: ClassVar[str] = "sent"
@@ -81,6 +81,7 @@ class MessageSent(_Event, frozen=True, tag="message_sent"):
     ambiguous: bool = False
     agent: str = ""
     content: Message | None = None
+    occasion: str = ""
 
 
 class SendFailed(_Event, frozen=True, tag="send_failed"):
@@ -93,6 +94,7 @@ class SendFailed(_Event, frozen=True, tag="send_failed"):
     code: int = 0
     author: str = "bot"
     campaign: str = ""
+    occasion: str = ""
 
 
 class HandoffRequested(_Event, frozen=True, tag="handoff_requested"):
@@ -234,6 +236,16 @@ class CampaignRan(_Event, frozen=True, tag="campaign_ran"):
     skipped: dict[str, int] = {}
 
 
+class ContactErased(_Event, frozen=True, tag="contact_erased"):
+    """All that was known of a contact up to `at_ms` is to be forgotten (LGPD, article 18).
+
+    Whoever keeps records of contacts deletes hers. A message that she writes afterwards makes her a
+    new contact, even under the same key.
+    """
+
+    kind: ClassVar[str] = "erased"
+
+
 class AccountNotified(_Event, frozen=True, tag="account_notified"):
     """Meta told something of a number, account or template: `field`, and `value` as it came."""
 
@@ -268,6 +280,7 @@ Event = (
     | PriceChanged
     | CatalogueImported
     | CampaignRan
+    | ContactErased
     | AccountNotified
     | WebhookUnknown
 )
@@ -285,6 +298,7 @@ EVENT_KINDS = (
     "ticket",
     "catalogue",
     "campaign",
+    "erased",
     "account",
     "unknown",
 )

@@ -49,6 +49,7 @@ class Conversation:
         self.messages: list[outbound.Message] = []
         self.actions: list[Action] = []
         self.trace: list[Decision] = []
+        self.stack: list[Frame] = []
         self.fresh = session is None
         self.restarted = False
         session = session or Session(program=program.hash)
@@ -119,7 +120,8 @@ class Conversation:
         self, kind: DecisionKind, subject: str = "", detail: str = "", score: float | None = None
     ) -> None:
         """Put a decision on the trace."""
-        self.trace.append(Decision(kind, subject, detail, score))
+        flow = self.stack[-1].flow if self.stack else ""
+        self.trace.append(Decision(kind, subject, detail, score, flow))
 
     # --- flows ------------------------------------------------------------------------------------
 

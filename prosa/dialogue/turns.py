@@ -255,13 +255,14 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that was understood or decided: for `--explain`, for analytics.
 
     `subject` names an intent, slot, flow, tool or placeholder of the dialogue, `detail` adds to it.
-    Neither holds the customer's own words.
+    Neither holds the customer's own words. `flow` is the one that was on top; empty outside all.
     """
 
     kind: DecisionKind
     subject: str = ""
     detail: str = ""
     score: float | None = None
+    flow: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -49,6 +49,7 @@ class Facts:
                 ambiguous=ambiguous,
                 agent=outbound.agent,
                 content=message,
+                occasion=outbound.occasion,
             )
         )
 
@@ -67,6 +68,7 @@ class Facts:
                 code=code,
                 author=outbound.author,
                 campaign=outbound.campaign,
+                occasion=outbound.occasion,
             )
         )
 
