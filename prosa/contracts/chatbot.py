@@ -68,6 +68,16 @@ class Limits(_Spec, frozen=True):
     ] = 2000
 
 
+class Prices(_Spec, frozen=True):
+    """What Meta charges in this number's market, for reports of cost (Meta, "Pricing")."""
+
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")] = "USD"
+    per_message: Annotated[
+        dict[str, float],
+        _is("By category: marketing, utility, service, authentication, … Free ones cost nothing."),
+    ] = {}
+
+
 class WhatsApp(_Spec, frozen=True):
     """The business number at Meta."""
 
@@ -80,6 +90,7 @@ class WhatsApp(_Spec, frozen=True):
     api_version: Annotated[str, msgspec.Meta(pattern=r"^v[0-9]+\.[0-9]+$")] = "v23.0"
     graph_url: str = "https://graph.facebook.com"
     limits: Limits = Limits()
+    prices: Prices = Prices()
     read_receipts: Annotated[
         Literal["off", "read", "typing"], _is("What she sees while the bot waits or thinks.")
     ] = "typing"
@@ -128,7 +139,10 @@ class TemplateRef(_Spec, frozen=True):
     language: Said
     parameters: Annotated[
         tuple[str, ...],
-        _is("Texts such as '{contact.name}', '{item.modelo}', '{previous|brl}', '{price|brl}'."),
+        _is(
+            "Texts such as '{contact.name|first}', '{searched}', '{item.modelo}', '{price|brl}'."
+            " A contact without one of the values is left out; '{x|or:y}' gives another instead."
+        ),
     ] = ()
 
 
@@ -280,7 +294,17 @@ class Trigger(_Spec, frozen=True):
     ] = None
     match: Annotated[
         Literal["lastSearch", "seen", "seenOrSearch"] | None,
-        _is("Whom an item concerns: her last search finds it, she was shown it, or either."),
+        _is(
+            "Whom an item concerns: her last search finds it (unless said, when added), she was"
+            " shown it, or either (unless said, when cheaper)."
+        ),
+    ] = None
+    within: Annotated[
+        Duration | None,
+        _is(
+            "How long the cause is one. Of catalogue: the age of a change, 3d unless said. Of"
+            " inactive: the longest silence, 30d unless said; 0s: any."
+        ),
     ] = None
     at_least: Annotated[
         str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?%$", description="Least fall of the price.")
@@ -296,6 +320,10 @@ class Trigger(_Spec, frozen=True):
             raise ValueError("trigger: give exactly one of inactive, catalogue, audience")
         if self.match is not None and self.catalogue is None:
             raise ValueError("trigger: match belongs to catalogue")
+        if self.within is not None and self.audience is not None:
+            raise ValueError("trigger: within belongs to inactive or catalogue")
+        if self.match == "seen" and self.catalogue == "added":
+            raise ValueError("trigger: nobody was shown an item before it was added")
         if self.occasion not in ("once", "day", "week", "month"):
             raise ValueError("trigger: occasion is once, day, week or month")
 

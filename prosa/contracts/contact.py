@@ -41,6 +41,7 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     publish. `attributes` are the dialogue's lasting notes, `tags` its labels. `searched` is her
     last search of the catalogue as its tool's form (`{"where": {…}}`), made at `searched_at_ms`;
     `seen` are the keys of items that she was shown, newest last, at most `SEEN_LIMIT`.
+    `told_closed_at_ms` is when she last heard that people do not answer now.
     """
 
     key: ContactKey
@@ -56,6 +57,7 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     agent: str = ""
     team: str = ""
     human_spoke_at_ms: int = 0
+    told_closed_at_ms: int = 0
     first_inbound_at_ms: int = 0
     last_inbound_at_ms: int = 0
     last_inbound_id: str = ""

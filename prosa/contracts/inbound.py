@@ -173,9 +173,25 @@ class Preference(_Body, frozen=True, tag="preference"):
 
 
 class Claim(_Body, frozen=True, tag="claim"):
-    """An agent takes the conversation."""
+    """An agent takes the conversation, from the bot, the queue or another agent.
+
+    Said again by the agent who has it, it changes nothing but the time of the last human word,
+    which `handoff.resume.idle` is counted from: the inbox says one with each reply, under the id
+    `<reply id>:claim`, so that a conversation in which people still write is not given back.
+    """
 
     agent: str
+
+
+class Requeue(_Body, frozen=True, tag="requeue"):
+    """A person puts the conversation into the queue, of `team` if named, whoever had it.
+
+    A transfer to a team, an escalation, a ticket that is opened again. Who asked for it is `agent`.
+    No `HandoffRequested` is told: the ticket exists. A transfer to a person is that agent's Claim.
+    """
+
+    agent: str
+    team: str = ""
 
 
 class Return(_Body, frozen=True, tag="return"):
@@ -207,7 +223,17 @@ CustomerBody = (
     | Unsupported
     | Unknown
 )
-FactBody = IdentityChanged | Echo | Standby | Handover | Preference | Claim | Return | SendRefused
+FactBody = (
+    IdentityChanged
+    | Echo
+    | Standby
+    | Handover
+    | Preference
+    | Claim
+    | Requeue
+    | Return
+    | SendRefused
+)
 
 
 class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -247,6 +273,10 @@ class Inbound(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     v: int = 1
 
 
+SUPPORT_DESK = "csat:"
+"""Choices whose id begins so answer a question of the support desk's: the dialogue is deaf to them,
+and handoff reads them."""
+
 _TURNS = (Text, Media, Location, ContactCards, Choice, FlowReply, Order, Unsupported, Unknown)
 _TYPED = (Text, Media, Location, ContactCards)
 
@@ -259,3 +289,17 @@ def opens_window(body: CustomerBody | FactBody) -> bool:
 def deserves_quiet_time(body: CustomerBody | FactBody) -> bool:
     """Tell whether more may follow at once, so that the turn waits: a tap is complete."""
     return isinstance(body, _TYPED)
+
+
+def is_for_support_desk(body: CustomerBody | FactBody) -> bool:
+    """Tell whether a tap answers a question that people asked, such as how content she was."""
+    return isinstance(body, Choice) and body.id.startswith(SUPPORT_DESK)
+
+
+def silences_bot(body: CustomerBody | FactBody) -> bool:
+    """Tell whether this fact takes the conversation from the bot."""
+    match body:
+        case Claim() | Requeue() | Echo() | Standby() | Handover(to_us=False):
+            return True
+        case _:
+            return False

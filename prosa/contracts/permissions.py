@@ -135,7 +135,6 @@ def _handoff(bot: BotToken) -> tuple[str, ...]:
 
 def _campaigns(bot: BotToken) -> tuple[str, ...]:
     return (
-        *_pulls(subjects.evt_stream(bot), subjects.CAMPAIGNS_CONSUMER),
         *_reads_stream(subjects.evt_stream(bot)),
         subjects.outbound(bot, "low", "*"),
         subjects.event(bot, "campaign", "*"),
@@ -143,7 +142,9 @@ def _campaigns(bot: BotToken) -> tuple[str, ...]:
         subjects.dead_letter(bot, "campaigns", "*"),
         *_reads(bot, "contacts"),
         *_reads_and_writes(bot, "catalogue"),
+        *_reads_and_writes(bot, "imports"),
         *_reads(bot, "campaigns"),
+        f"$KV.{subjects.bucket(bot, 'campaigns')}.paused.>",  # the rest of it is the sender's
     )
 
 
@@ -164,6 +165,7 @@ def _analytics(bot: BotToken) -> tuple[str, ...]:
         subjects.outbound(bot, "*", "*"),
         subjects.event(bot, "*", "*"),
         *_reads(bot, "contacts"),
+        *_reads(bot, "imports"),
     )
 
 

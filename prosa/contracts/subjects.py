@@ -74,9 +74,6 @@ HANDOFF_CONSUMER = "handoff"
 HANDOFF_KINDS = ("handoff", "owner", "sent", "failed", "status", "reaction", "echo")
 """Kinds of events that a ticket's timeline and state are made of."""
 
-CAMPAIGNS_CONSUMER = "campaigns"
-"""Durable on EVT: the catalogue's changes, for the campaigns' own records."""
-
 
 def sender_consumer(priority: Priority) -> str:
     """Durable on OUT of one priority class."""

@@ -138,11 +138,6 @@ def topology(
             name=subjects.HANDOFF_CONSUMER,
             filter_subjects=(subjects.inbound(bot, "*"),),
         ),
-        Consumer(
-            stream=subjects.evt_stream(bot),
-            name=subjects.CAMPAIGNS_CONSUMER,
-            filter_subjects=(subjects.event(bot, "catalogue", "*"),),
-        ),
     )
     day = timedelta(days=1)
     buckets = tuple(
@@ -164,13 +159,18 @@ def topology(
             (
                 "campaigns",
                 timedelta(days=400),
-                "Campaign messages that left, by contact and by day: the last frequency gate.",
+                "Campaign messages that left, by contact and by hour; what is paused.",
             ),
             ("media", 29 * day, "Uploaded media ids by source; Meta keeps an upload for 30 days."),
             (
                 "catalogue",
                 timedelta(0),
                 "Items by key, as the dialogue's catalogue tool searches them.",
+            ),
+            (
+                "imports",
+                timedelta(0),
+                "What is known of the catalogue's imports: version, source, problem.",
             ),
         )
     )

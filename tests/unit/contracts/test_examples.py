@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 import prosa.contracts
-from prosa.contracts.catalogue import Item
+from prosa.contracts.campaigns import Contacted, Pause, Tally
+from prosa.contracts.catalogue import Imports, Item
 from prosa.contracts.contact import Contact
 from prosa.contracts.dead_letter import DeadLetter
 from prosa.contracts.events import EVENT_KINDS, Event
@@ -19,10 +20,14 @@ from prosa.contracts.session import Session
 EXAMPLES = Path(prosa.contracts.__file__).with_name("examples")
 FILES = sorted(EXAMPLES.glob("*.json"))
 TYPES: dict[str, type] = {
+    "campaign-contacted": Contacted,
+    "campaign-pause": Pause,
+    "campaign-tally": Tally,
     "catalogue-item": Item,
     "contact": Contact,
     "dead-letter": DeadLetter,
     "event": Event,  # type: ignore[dict-item]  # a union decodes like a type
+    "imports": Imports,
     "inbound": Inbound,
     "outbound": Outbound,
     "sends": Sends,

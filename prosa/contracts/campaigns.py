@@ -1,0 +1,54 @@
+"""What the sender keeps about campaigns: who got which message, how many left, what is paused.
+
+KV `prosa_<b>_campaigns`. A contact's document has her key; the other keys hold a dot, which no
+contact key does.
+"""
+
+import msgspec
+
+from prosa.contracts.outbound import OutboundId
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """A campaign message that left, or is about to."""
+
+    campaign: str
+    occasion: str
+    outbound: OutboundId
+    at_ms: int
+
+
+class Contacted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A contact's campaign messages, oldest first. Written before the first of them is posted."""
+
+    messages: tuple[Reached, ...] = ()
+    v: int = 1
+
+
+class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How many messages of a campaign were allowed to leave, by hour since 1970."""
+
+    hours: dict[str, int] = {}
+    v: int = 1
+
+
+class Pause(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A campaign that is not to send.
+
+    `by` is a person or `sender`; `reason` a word such as `meta_132001`, or what the person gave.
+    """
+
+    at_ms: int
+    by: str
+    reason: str = ""
+    v: int = 1
+
+
+def tally_key(campaign: str) -> str:
+    """Key of a campaign's `Tally`."""
+    return f"count.{campaign}"
+
+
+def pause_key(campaign: str) -> str:
+    """Key of a campaign's `Pause`; it is there while the campaign is paused."""
+    return f"paused.{campaign}"
