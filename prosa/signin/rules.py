@@ -1,0 +1,138 @@
+"""Which route needs which role, said at the route; and a proof that no route was forgotten.
+
+    router = APIRouter(dependencies=[Depends(rules.needs("agent"))])
+
+    @router.get("/api/audit")
+    async def audit(person: Annotated[Person, Depends(rules.needs("supervisor"))]) -> …
+
+    app.router.routes.append(Route("/healthz", rules.public(healthz)))
+
+A service's test says `assert rules.unguarded(app) == []`.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+from fastapi import FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from prosa.signin.addresses import to_sign_in
+from prosa.signin.entrance import SignIn
+from prosa.signin.people import Person, Role
+from prosa.signin.refusals import Refusal, SignInFirst
+
+_RULE = "__prosa_rule__"
+_PUBLIC = "public"
+
+T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def needs(role: Role) -> Callable[[Request], Awaitable[Person]]:
+    """Make the dependency that gives the person, if her role includes `role`.
+
+    Otherwise it raises: SignInFirst for a page (303 to /signin), Refusal 401 `signed_out` or
+    `session_ended`, Refusal 403 `role_missing` with the member `role`.
+    """
+
+    async def person(request: Request) -> Person:
+        return await admit(request, role)
+
+    setattr(person, _RULE, role)
+    return person
+
+
+def only(role: Role) -> Callable[[Endpoint], Endpoint]:
+    """Guard a Starlette endpoint, which knows no dependencies; it finds her in `who`."""
+
+    def decorate(endpoint: Endpoint) -> Endpoint:
+        @wraps(endpoint)
+        async def guarded(request: Request) -> Response:
+            await admit(request, role)
+            return await endpoint(request)
+
+        setattr(guarded, _RULE, role)
+        return guarded
+
+    return decorate
+
+
+async def who(request: Request) -> Person:
+    """Give the person of a request that a rule has let in."""
+    return await admit(request, "agent")
+
+
+def public(endpoint: T) -> T:
+    """Mark an endpoint, or an application to be mounted, as open to everybody on purpose."""
+    setattr(endpoint, _RULE, _PUBLIC)
+    return endpoint
+
+
+async def admit(request: Request, role: Role) -> Person:
+    """Let the request's person pass, or raise what `needs` says."""
+    signin: SignIn = request.app.state.signin
+    standing = await signin.standing(request)
+    if standing.session is None:
+        why = "session_ended" if standing.ended else "signed_out"
+        if _is_page(request):
+            raise SignInFirst(_address(request, why if standing.ended else ""))
+        raise Refusal(401, why)
+    person = standing.session.person
+    if not person.may(role):
+        raise Refusal(403, "role_missing", role=role)
+    return person
+
+
+def unguarded(app: FastAPI | Starlette) -> list[str]:
+    """List the routes, mounted ones too, that carry neither a role nor `public`."""
+    return sorted(_unguarded(app.routes, ""))
+
+
+def _unguarded(routes: Sequence[BaseRoute], prefix: str) -> Iterator[str]:
+    for context in iter_route_contexts(routes):
+        path = prefix + (context.path or "")
+        mounted = getattr(context.route, "app", None)
+        below = getattr(mounted, "routes", None)
+        endpoint = getattr(context, "endpoint", None)
+        if below and endpoint is None:
+            yield from _unguarded(below, path)
+        elif not _ruled(context, endpoint if endpoint is not None else mounted):
+            yield f"{','.join(sorted(getattr(context, 'methods', None) or ()))} {path}".strip()
+
+
+def _ruled(context: RouteContext, endpoint: object) -> bool:
+    if hasattr(endpoint, _RULE):
+        return True
+    return _has_rule(getattr(context, "dependant", None))
+
+
+def _has_rule(dependant: Any) -> bool:
+    return dependant is not None and (
+        hasattr(dependant.call, _RULE) or any(map(_has_rule, dependant.dependencies))
+    )
+
+
+def _is_page(request: Request) -> bool:
+    """Whether a browser asks for a document, which can be led elsewhere."""
+    if request.method not in {"GET", "HEAD"}:
+        return False
+    wanted = request.headers.get("sec-fetch-dest")
+    if wanted is not None:
+        return wanted == "document"
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _address(request: Request, why: str) -> str:
+    base = base_of(request)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return to_sign_in(base, request.url.path + query, why)
+
+
+def base_of(request: Request) -> str:
+    """Give the prefix below which the whole application stands, not a part mounted in it."""
+    return str(request.scope.get("app_root_path", request.scope.get("root_path", ""))).rstrip("/")
