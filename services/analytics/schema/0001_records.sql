@@ -1,6 +1,6 @@
 -- One file a bot. Written by one thread from the streams EVT and IN; all times are UTC instants.
 -- `sequence` is the place in the stream that told it. Names of people and their words stand here:
--- whatever gains a column with either is named in services/analytics/erasure.py too.
+-- whatever gains a column with either has a column `contact`, by which erasure finds it.
 
 -- How far each stream has been read; written in the transaction that holds what was made of it.
 create table progress (
@@ -268,35 +268,47 @@ create table contacts (
     first_at    timestamptz,        -- her first message in these records
     last_in_at  timestamptz,
     last_out_at timestamptz,
-    inbounds    integer not null,
-    outbounds   integer not null,
+    turns       integer not null,
+    cursor      ubigint not null,   -- of her last turn: a turn told twice counts once
+    last_turn_at timestamptz,
+    session     text not null,      -- her latest; '' before her first turn and after its end
     owner       text not null,
-    marketing   text not null,      -- unknown | granted | stopped
-    session     text not null,      -- her latest
-    last_turn_at timestamptz
+    marketing   text not null       -- unknown | granted | stopped
 );
 
 -- Vectors have length one and are comparable under one model only.
 create table embeddings (
     message     text primary key,
+    contact     text not null,
     model       text not null,
     dim         integer not null,
     happened_at timestamptz not null,
     vector      float[512] not null
 );
 
--- Which UTC days changed since they were exported to Parquet.
-create table days (
-    day         date primary key,
-    changed     ubigint not null,   -- counts changes
-    exported    ubigint not null    -- `changed` as of the last export; 0: never
+-- Hours whose records changed, and when last: what roll-ups and exports have to do again.
+create table hours (
+    hour        timestamptz primary key,
+    changed     ubigint not null    -- number of the commit
 );
 
--- Contacts erased, by a digest of the key: what a late event still tells of one is dropped.
+-- UTC days that stand in Parquet files.
+create table exports (
+    day         date primary key,
+    changed     ubigint not null,   -- the latest commit in it
+    exported_at timestamptz not null,
+    rows        ubigint not null,
+    bytes       ubigint not null
+);
+
+-- Contacts erased. `contact` is null once nothing of her is left; `digest` (BLAKE2b of the key)
+-- stays, so that what was under way is not taken in again.
 create table erasures (
-    contact     text not null,      -- BLAKE2 of the key
-    happened_at timestamptz not null,
-    primary key (contact, happened_at)
+    digest      text not null,
+    erased_at   timestamptz not null,
+    contact     text,
+    done_at     timestamptz,
+    primary key (digest, erased_at)
 );
 
 -- Where conversations are left: sessions that reached a question, and that ended at it unanswered.
