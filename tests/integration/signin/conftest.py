@@ -1,5 +1,6 @@
 """An application with one page and one API, a real PostgreSQL behind, and a clock to turn."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -114,6 +115,15 @@ async def audit_of(url: SecretStr) -> list[dict[str, Any]]:
         ]
     finally:
         await connection.close()
+
+
+async def a_database(url: SecretStr) -> SecretStr:
+    """Make an empty database beside the other one; gives its URL."""
+    name = f"empty_{secrets.token_hex(4)}"
+    connection = await asyncpg.connect(url.get_secret_value())
+    await connection.execute(f"create database {name}")
+    await connection.close()
+    return SecretStr(url.get_secret_value().rpartition("/")[0] + f"/{name}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
