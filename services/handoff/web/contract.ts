@@ -36,13 +36,13 @@ export type Refusal =
   | "not_closed" // 409: there is nothing to reopen
   | "closed" // 409: it is closed already
   | "unreachable" // 409: she blocked the number, or has no WhatsApp any more
-  | "role" // 403; role: the least that may
+  | "role_missing" // 403; role: the least that may
   | "gone" // 404: no such conversation, upload, agent or team
   | "too_large" // 413; limit: bytes
   | "type_refused" // 415: WhatsApp takes no such file
   | "template_refused" // 422: no such template, or not with these parameters
   | "invalid" // 422
-  | "away"; // 503: a store does not answer; nothing was changed
+  | "unavailable"; // 503: a store does not answer; nothing was changed
 
 export type Owner = "queue" | "human" | "bot" | "standby" | "closed";
 export type View = "queue" | "mine" | "open" | "bot" | "closed" | "all";
@@ -74,6 +74,7 @@ export interface Conversation {
   waitingSince: number | null;
   firstReplyDueAt: number | null; // null once kept, or while the clock stands still
   resolutionDueAt: number | null;
+  firstReplyAt: number | null; // when an agent first answered; null until then
   late: ("first_reply" | "resolution")[];
   reason: string; // why it came to people: step | asked | repair | failed …
   summary: string;
