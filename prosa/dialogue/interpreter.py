@@ -15,6 +15,7 @@ reply.
 
 from collections.abc import Callable, Generator, Mapping
 
+from prosa.contracts.outbound import Message
 from prosa.contracts.session import Session, pinned_to
 from prosa.dialogue import listening, rendering, repair, running
 from prosa.dialogue.conversation import Conversation
@@ -52,6 +53,20 @@ def finish(turn: Turn, answer: Callable[[Call], CallResult]) -> Reply:
     except StopIteration as stop:
         reply: Reply = stop.value
         return reply
+
+
+def say_closed(program: Program, session: Session | None, scene: Scene) -> tuple[Message, ...]:
+    """Say that people are away and when they answer, to somebody who waits for them."""
+    talk = Conversation(program, session, scene)
+    rendering.text(talk, repair.called(talk))
+    return tuple(talk.messages)
+
+
+def apologise(program: Program, scene: Scene) -> tuple[Message, ...]:
+    """Say that something broke and that people are called; needs no session, which may be why."""
+    talk = Conversation(program, None, scene)
+    rendering.text(talk, f"{talk.phrase('stuck')} {repair.called(talk)}")
+    return tuple(talk.messages)
 
 
 def program_for(session: Session | None, current: Program, older: Mapping[str, Program]) -> Program:

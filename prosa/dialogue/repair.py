@@ -174,20 +174,28 @@ def hand_over(
     words: str = "",
 ) -> None:
     """Give the conversation to people, and tell her: in hours or out of them."""
-    policy = talk.program.handoff
-    team = team or policy.default_team
-    is_open = talk.named("hours")["open"]
-    if is_open:
-        said = words or (talk.text(policy.say) if policy.say else talk.phrase("handoff"))
-    else:
-        said = talk.text(policy.closed) if policy.closed else talk.phrase("handoff_closed")
-    if words and not is_open:
-        said = f"{words}\n\n{said}"
+    team = team or talk.program.handoff.default_team
+    said = called(talk)
+    if words:
+        said = words if is_open(talk) else f"{words}\n\n{said}"
     rendering.text(talk, said)
     talk.note("handed_off", team, reason)
     talk.actions.append(Handoff(team, reason, _summary(talk), dict(talk.slots)))
     talk.close()
     talk.misses = 0
+
+
+def called(talk: Conversation) -> str:
+    """Word that people are called; while they are away, when they answer."""
+    policy = talk.program.handoff
+    if is_open(talk):
+        return talk.text(policy.say) if policy.say else talk.phrase("handoff")
+    return talk.text(policy.closed) if policy.closed else talk.phrase("handoff_closed")
+
+
+def is_open(talk: Conversation) -> bool:
+    """Tell whether people answer now."""
+    return bool(talk.named("hours")["open"])
 
 
 def _summary(talk: Conversation) -> str:

@@ -43,7 +43,7 @@ class CatalogueInMemory:
         return True
 
     def search(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Answer a catalogue call: `{"items": [fields…], "total": n}`.
+        """Answer a catalogue call: `{"items": [fields…], "total": n}`; `id` is an item's key.
 
         Raises ValueError when the search makes no sense.
         """
@@ -54,7 +54,7 @@ class CatalogueInMemory:
             "limit": wanted.get("limit"),
         }
         found = self._catalogue.search(query(form))
-        items = [{"id": item.key, **item.fields} for item in found.items]
+        items = [{**item.fields, "id": item.key} for item in found.items]
         return {"items": items, "total": found.total}
 
     def vocabulary(self, fields: frozenset[str]) -> dict[str, tuple[str, ...]]:

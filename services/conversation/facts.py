@@ -17,20 +17,21 @@ from services.conversation import ownership
 Change = tuple[Contact, tuple[Event, ...]]
 
 
-def apply(contact: Contact, fact: Inbound, body: FactBody, now_ms: int) -> Change:
-    """Give the document after one fact, and the events that tell of it."""
+def apply(contact: Contact, fact: Inbound, body: FactBody, at_ms: int) -> Change:
+    """Give the document after one fact of `at_ms`, and the events that tell of it."""
     match body:
-        case inbound.Echo() | inbound.Standby(from_business=True):
-            return _people_spoke(contact, body, now_ms)
-        case inbound.Standby():
-            return ownership.change(contact, "standby", by="meta", now_ms=now_ms)
-        case inbound.Handover(to_us=to_us):
-            owner: Literal["bot", "standby"] = "bot" if to_us else "standby"
-            return ownership.change(contact, owner, by="meta", now_ms=now_ms)
+        case inbound.Echo():
+            return ownership.echo(contact, at_ms)
+        case inbound.Standby() | inbound.Handover(to_us=False):
+            return ownership.stand_by(contact, at_ms)
+        case inbound.Handover():
+            return ownership.take_back(contact, at_ms)
         case inbound.Claim(agent=agent):
-            return ownership.change(contact, "human", by=agent, now_ms=now_ms, agent=agent)
+            return ownership.claim(contact, agent, at_ms)
+        case inbound.Requeue(agent=agent, team=team):
+            return ownership.requeue(contact, agent, team, at_ms)
         case inbound.Return(agent=agent):
-            return ownership.change(contact, "bot", by=agent, now_ms=now_ms)
+            return ownership.change(contact, "bot", by=agent, now_ms=at_ms)
         case inbound.Preference(value=value):
             return _with_marketing(contact, value), ()  # ingress has told it already
         case inbound.IdentityChanged(address=address):
@@ -62,15 +63,6 @@ def set_marketing(
 def _with_marketing(contact: Contact, value: Literal["stop", "resume"]) -> Contact:
     marketing: Literal["stopped", "granted"] = "stopped" if value == "stop" else "granted"
     return msgspec.structs.replace(contact, marketing=marketing)
-
-
-def _people_spoke(contact: Contact, body: inbound.Echo | inbound.Standby, now_ms: int) -> Change:
-    """Take it as a person's word: the business wrote from its phone, or another app answered."""
-    if isinstance(body, inbound.Standby):
-        return ownership.change(contact, "standby", by="meta", now_ms=now_ms)
-    if contact.owner == "human":
-        return msgspec.structs.replace(contact, human_spoke_at_ms=now_ms), ()
-    return ownership.change(contact, "human", by="echo", now_ms=now_ms, agent=contact.agent)
 
 
 def _moved(contact: Contact, address: Address) -> Contact:

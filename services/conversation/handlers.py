@@ -17,6 +17,7 @@ from services.conversation import turns
 from services.conversation.catalogue import CatalogueInMemory
 from services.conversation.dialogues import Dialogues
 from services.conversation.metrics import ConversationMetrics
+from services.conversation.ownership import Resume
 from services.conversation.tools import Tools
 
 
@@ -46,6 +47,7 @@ class Conversation:
         self._resume_idle = duration(spec.handoff.resume.idle)
         self._receipts = spec.whatsapp.read_receipts
         self._quote = spec.session.quote
+        self._catalogue_key = spec.catalogue.key if spec.catalogue else "id"
 
     async def take_turn(self, contact: Contact, received: Sequence[Received]) -> Turn:
         """Decide a turn, answering what the decision asks for."""
@@ -96,6 +98,9 @@ class Conversation:
                 idle=self._idle,
             ),
             now_ms=int(now.timestamp() * 1000),
-            resume_idle=program.handoff.resume_idle or self._resume_idle,
+            resume=Resume(
+                program.handoff.resume_idle or self._resume_idle, self._hours, self._time_zone
+            ),
+            catalogue_key=self._catalogue_key,
             quote=self._quote,
         )

@@ -1,12 +1,12 @@
 """One turn, decided: the contact's document, what came in, what goes out.
 
 Pure: a generator that asks for what only the outside knows (the rankings of texts, a tool's answer)
-and returns the turn. Facts change the document in stream order; the customer's messages that are
-left to the bot are heard together, as one turn of the dialogue.
+and returns the turn. Facts change the document in stream order, each at the time when the stream
+stored it; the customer's messages that are left to the bot are heard together, as one turn of the
+dialogue.
 """
 
 from collections.abc import Generator, Sequence
-from datetime import timedelta
 from typing import Any, assert_never
 
 import msgspec
@@ -14,14 +14,14 @@ import msgspec
 from prosa.contracts.contact import Contact, digest
 from prosa.contracts.events import Event, HandoffRequested, TurnTaken
 from prosa.contracts.identity import Address
-from prosa.contracts.inbound import CustomerBody, Inbound, opens_window
-from prosa.contracts.outbound import MarkRead, Message, Outbound, OutboundId, Text
+from prosa.contracts.inbound import CustomerBody, Inbound, is_for_support_desk, opens_window
+from prosa.contracts.outbound import MarkRead, Message, Outbound, OutboundId
 from prosa.contracts.turn import OutboxItem, Received, Turn
 from prosa.dialogue import interpreter
 from prosa.dialogue import turns as dialogue
 from prosa.dialogue.language import Program
 from prosa.dialogue.turns import Call, CallResult, Heard, Ranking, Scene, Utterance
-from services.conversation import facts, hearing, ownership
+from services.conversation import facts, hearing, lookups, ownership
 
 TYPED = ("text", "image", "video", "document")
 """Utterances whose words are understood."""
@@ -39,12 +39,16 @@ Answer = Sequence[Ranking] | CallResult
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What the bot brings to a turn. `scene` has no contact yet; `now_ms` is its instant again."""
+    """What the bot brings to a turn. `scene` has no contact yet; `now_ms` is its instant again.
+
+    `catalogue_key` is the field that names an item.
+    """
 
     program: Program
     scene: Scene
     now_ms: int
-    resume_idle: timedelta
+    resume: ownership.Resume
+    catalogue_key: str = "id"
     quote: bool = False
 
 
@@ -54,24 +58,8 @@ def decide(
     """Take in all that was drained and decide what follows."""
     last = received[-1]
     owner_before = contact.owner
-    events: list[Event] = []
-    heard: list[Utterance] = []
-    for message in received:
-        inbound = message.inbound
-        body = inbound.body
-        if not isinstance(body, CustomerBody):
-            contact, told = facts.apply(contact, inbound, body, rules.now_ms)
-            events += told
-            if contact.owner != "bot":
-                heard.clear()  # people have taken over: what she wrote before is theirs to answer
-            continue
-        contact = _met(contact, inbound)
-        if ownership.is_abandoned(contact, rules.resume_idle, rules.now_ms):
-            contact, told = ownership.change(contact, "bot", by="idle", now_ms=rules.now_ms)
-            events += told
-        if contact.owner == "bot" and (utterance := hearing.utterance(inbound, body)):
-            heard.append(utterance)
-
+    contact, heard, told = _take_in(contact, received, rules)
+    events: list[Event] = [*told]
     messages: tuple[Message, ...] = ()
     steps: tuple[dialogue.Decision, ...] = ()
     if heard:
@@ -81,6 +69,9 @@ def decide(
             quoted = msgspec.structs.replace(messages[0], reply_to=heard[-1].id)
             messages = (quoted, *messages[1:])
         events += spoken.events
+    elif _waits_unheard(contact, received, rules):
+        messages = interpreter.say_closed(rules.program, contact.session, _scene(contact, rules))
+        contact = msgspec.structs.replace(contact, told_closed_at_ms=rules.now_ms)
     events.append(
         TurnTaken(
             id=f"{contact.key}:turn:{last.sequence}",
@@ -101,16 +92,22 @@ def decide(
 
 
 def give_up(contact: Contact, received: Received, rules: Rules) -> Turn:
-    """Answer a message that cannot be handled: say so, and call people."""
+    """Answer a message that cannot be handled: say so, and call people.
+
+    A fact has no one to answer, and what people have is theirs to answer: those are parked alone.
+    """
+    if not isinstance(received.inbound.body, CustomerBody):
+        return Turn(contact)
     contact = _met(contact, received.inbound)
-    locale = contact.locale or rules.program.locale
-    phrases = rules.program.phrases
-    words = " ".join(phrases[name].within(locale).fixed for name in ("stuck", "handoff"))
+    if contact.owner != "bot" and not ownership.is_abandoned(contact, rules.resume, received.at_ms):
+        return Turn(contact)
+    words = interpreter.apologise(rules.program, _scene(contact, rules))
     contact, told = ownership.change(contact, "queue", by="dialogue", now_ms=rules.now_ms)
+    contact = _told_closed(contact, rules)
     request = _handoff_event(
         contact, dialogue.Handoff("", "failed", "", {}), received.sequence, rules.now_ms
     )
-    apology = _outbound(contact, (Text(body=words),), received.sequence, rules.now_ms)
+    apology = _outbound(contact, words, received.sequence, rules.now_ms)
     return Turn(contact, (apology, *told, request))
 
 
@@ -130,6 +127,49 @@ def courtesy(contact: Contact, inbound: Inbound, *, typing: bool, now_ms: int) -
     )
 
 
+# --- whose turn it is ----------------------------------------------------------------------------
+
+
+def _take_in(
+    contact: Contact, received: Sequence[Received], rules: Rules
+) -> tuple[Contact, list[Utterance], list[Event]]:
+    """Go through what came, in stream order: the document after it, what the bot hears, events."""
+    heard: list[Utterance] = []
+    events: list[Event] = []
+    for message in received:
+        inbound, body = message.inbound, message.inbound.body
+        if not isinstance(body, CustomerBody):
+            contact, told = facts.apply(contact, inbound, body, message.at_ms)
+            events += told
+            if contact.owner != "bot":
+                heard.clear()  # people have taken over: what she wrote before is theirs to answer
+            continue
+        contact = _met(contact, inbound)
+        utterance = None if is_for_support_desk(body) else hearing.utterance(inbound, body)
+        if utterance is None:
+            continue
+        if opens_window(body) and ownership.is_abandoned(contact, rules.resume, message.at_ms):
+            contact, told = ownership.change(contact, "bot", by="idle", now_ms=message.at_ms)
+            events += told
+        if contact.owner == "bot":
+            heard.append(utterance)
+    return contact, heard, events
+
+
+def _waits_unheard(contact: Contact, received: Sequence[Received], rules: Rules) -> bool:
+    """Tell whether she wrote to people who are away, and does not know it."""
+    last = received[-1]
+    wrote = any(opens_window(message.inbound.body) for message in received)
+    return wrote and ownership.must_hear_closed(contact, rules.resume, last.at_ms)
+
+
+def _told_closed(contact: Contact, rules: Rules) -> Contact:
+    """Note that a handoff told her when people answer, as it does while they are away."""
+    if not ownership.must_hear_closed(contact, rules.resume, rules.now_ms):
+        return contact
+    return msgspec.structs.replace(contact, told_closed_at_ms=rules.now_ms)
+
+
 # --- the dialogue's part --------------------------------------------------------------------------
 
 
@@ -146,23 +186,26 @@ def _answer(
     """Let the dialogue answer, and carry out what it decides."""
     locale = contact.locale or (contact.session.locale if contact.session else "")
     understood = yield from _understand(heard, locale or rules.program.locale)
-    scene = msgspec.structs.replace(
-        rules.scene,
-        locale=contact.locale,
-        contact=dialogue.Person(
-            name=contact.name,
-            phone=contact.address.phone or "",
-            tags=contact.tags,
-            attributes=contact.attributes,
-        ),
-    )
-    reply = yield from interpreter.take_turn(rules.program, contact.session, understood, scene)
+    turn = interpreter.take_turn(rules.program, contact.session, understood, _scene(contact, rules))
+    reply, found = yield from lookups.observe(turn)
     contact = msgspec.structs.replace(contact, session=reply.session)
+    contact = lookups.remember(contact, found, key=rules.catalogue_key, now_ms=rules.now_ms)
     events: list[Event] = []
     for action in reply.actions:
-        contact, told = _carry_out(contact, action, last, rules.now_ms)
+        contact, told = _carry_out(contact, action, last, rules)
         events += told
     return _Spoken(contact, reply.messages, reply.trace, tuple(events))
+
+
+def _scene(contact: Contact, rules: Rules) -> Scene:
+    """Put the contact into the scene."""
+    person = dialogue.Person(
+        name=contact.name,
+        phone=contact.address.phone or "",
+        tags=contact.tags,
+        attributes=contact.attributes,
+    )
+    return msgspec.structs.replace(rules.scene, locale=contact.locale, contact=person)
 
 
 def _understand(heard: Sequence[Utterance], locale: str) -> Generator[Question, Any, Heard]:
@@ -182,13 +225,15 @@ def _understand(heard: Sequence[Utterance], locale: str) -> Generator[Question, 
 
 
 def _carry_out(
-    contact: Contact, action: dialogue.Action, last: Received, now_ms: int
+    contact: Contact, action: dialogue.Action, last: Received, rules: Rules
 ) -> tuple[Contact, tuple[Event, ...]]:
+    now_ms = rules.now_ms
     match action:
         case dialogue.Handoff():
             contact, told = ownership.change(
                 contact, "queue", by="dialogue", now_ms=now_ms, team=action.team
             )
+            contact = _told_closed(contact, rules)
             return contact, (*told, _handoff_event(contact, action, last.sequence, now_ms))
         case dialogue.Tag(name=name):
             tags = tuple(sorted({*contact.tags, name}))

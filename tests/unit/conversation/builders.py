@@ -10,12 +10,15 @@ from prosa.contracts.identity import Address, ContactKey
 from prosa.contracts.inbound import CustomerBody, FactBody, Inbound, Text
 from prosa.contracts.turn import Received, Turn
 from prosa.dialogue.compiler import compile_dialogue
-from prosa.dialogue.turns import Answered, Call, Ranking, Scene, Scored
+from prosa.dialogue.hours import Hours
+from prosa.dialogue.turns import Answered, Call, CallResult, Ranking, Scene, Scored
 from services.conversation import turns
+from services.conversation.ownership import Resume
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
 KEY = ContactKey("pana")
+ZONE = ZoneInfo("America/Sao_Paulo")
 
 DIALOGUE = """\
 dialogue: v1
@@ -40,6 +43,16 @@ flows:
     steps:
       - {ask: bairro, say: "Em que bairro?"}
       - {say: "Entregamos em {bairro}."}
+  prazo:
+    title: ver o prazo
+    start: {keyword: prazo}
+    steps: [{call: prazo}, {say: "Em {prazo.dias} dias."}]
+  reclamar:
+    title: reclamar
+    start: {keyword: reclamar}
+    steps: [{handoff: balcao}]
+tools:
+  prazo: {get: "https://padaria.example/prazo"}
 handoff: {intent: gente, teams: {balcao: {}}}
 """
 PROGRAM = compile_dialogue(DIALOGUE, "dialogue.yaml")
@@ -62,24 +75,35 @@ def an_inbound(body: CustomerBody | FactBody, *, n: int = 1, **fields: Any) -> I
     )
 
 
-def received(*bodies: CustomerBody | FactBody | str) -> list[Received]:
+def received(*bodies: CustomerBody | FactBody | str, at_ms: int = NOW_MS) -> list[Received]:
     return [
-        Received(an_inbound(Text(body) if isinstance(body, str) else body, n=n), n, NOW_MS)
+        Received(an_inbound(Text(body) if isinstance(body, str) else body, n=n), n, at_ms)
         for n, body in enumerate(bodies, start=1)
     ]
 
 
+def a_resume(*, hours: Hours | None = None, idle: timedelta = timedelta(hours=12)) -> Resume:
+    return Resume(idle, hours, ZONE)
+
+
 def rules(**fields: Any) -> turns.Rules:
-    scene = Scene(now=NOW, time_zone=ZoneInfo("America/Sao_Paulo"))
+    scene = Scene(now=NOW, time_zone=ZONE)
     return turns.Rules(
         **{
             "program": PROGRAM,
             "scene": scene,
             "now_ms": NOW_MS,
-            "resume_idle": timedelta(hours=12),
+            "resume": a_resume(),
             **fields,
         }
     )
+
+
+def rules_at(at_ms: int, hours: Hours | None = None) -> turns.Rules:
+    """Give the rules of a moment; people answer within `hours`."""
+    now = datetime.fromtimestamp(at_ms / 1000, UTC)
+    scene = Scene(now=now, time_zone=ZONE, hours=hours)
+    return rules(scene=scene, now_ms=at_ms, resume=a_resume(hours=hours))
 
 
 INTENTS = {"entrega": ("entreg", "frete"), "gente": ("pessoa", "atendente", "humano")}
@@ -93,17 +117,22 @@ def _rank(text: str) -> Ranking:
 
 
 def decide(
-    contact: Contact, messages: Sequence[Received], with_rules: turns.Rules | None = None
+    contact: Contact,
+    messages: Sequence[Received],
+    with_rules: turns.Rules | None = None,
+    *,
+    answer: CallResult | None = None,
 ) -> Turn:
-    """Run a decision, ranking texts by plain words."""
+    """Run a decision, ranking texts by plain words and answering every call alike."""
     deciding = turns.decide(contact, messages, with_rules or rules())
-    answer: Any = None
+    result: Any = None
     while True:
         try:
-            question = deciding.send(answer)
+            question = deciding.send(result)
         except StopIteration as decided:
             turn: Turn = decided.value
             return turn
-        answer = (
-            Answered({}) if isinstance(question, Call) else [_rank(text) for text in question.texts]
-        )
+        if isinstance(question, Call):
+            result = answer or Answered({})
+        else:
+            result = [_rank(text) for text in question.texts]

@@ -11,6 +11,7 @@ from prosa.contracts.events import HandoffRequested, OwnerChanged, PreferenceCha
 from prosa.contracts.identity import Address
 from prosa.contracts.outbound import MarkRead, Outbound, Text
 from prosa.contracts.turn import Turn
+from prosa.dialogue.hours import parse_hours
 from services.conversation import turns
 from tests.unit.conversation.builders import (
     KEY,
@@ -20,7 +21,12 @@ from tests.unit.conversation.builders import (
     decide,
     received,
     rules,
+    rules_at,
 )
+
+HOURS = parse_hours({"mon-sun": ["09:00-18:00"]})
+HOUR_MS = 3_600_000
+NIGHT_MS = NOW_MS + 9 * HOUR_MS  # 21:00 in São Paulo; NOW_MS is noon
 
 
 def words(turn: Turn) -> list[str]:
@@ -184,6 +190,124 @@ def test_a_reaction_asks_for_no_answer() -> None:
     turn = decide(a_contact(), received(inbound.Reaction("wamid.0", "👍")))
 
     assert words(turn) == []
+
+
+def test_asking_for_people_while_they_are_away_tells_when_they_answer() -> None:
+    turn = decide(a_contact(), received("quero falar com uma pessoa"), rules_at(NIGHT_MS, HOURS))
+
+    (said,) = words(turn)
+    assert said.startswith("Estamos fechados agora. A equipe responde")
+    assert "09:00" in said or "9h" in said, said
+
+
+def test_who_waits_when_people_have_gone_hears_once_when_they_answer() -> None:
+    waits = decide_at(a_contact(), "atendente por favor", NOW_MS + 5 * HOUR_MS).contact
+
+    asked = [decide_at(waits, "alguém aí?", NOW_MS + 5 * HOUR_MS)]
+    for at_ms in (NIGHT_MS, NIGHT_MS + 60_000, NIGHT_MS + 10 * HOUR_MS, NIGHT_MS + 22 * HOUR_MS):
+        asked.append(decide_at(asked[-1].contact, "alguém aí?", at_ms))
+
+    assert [len(words(turn)) for turn in asked] == [0, 1, 0, 0, 1]
+    assert all(turn.contact.owner == "queue" for turn in asked)
+
+
+def test_who_was_told_at_the_handoff_is_not_told_again_the_same_night() -> None:
+    waits = decide(a_contact(), received("atendente por favor"), rules_at(NIGHT_MS, HOURS)).contact
+
+    assert words(decide_at(waits, "alguém aí?", NIGHT_MS + HOUR_MS)) == []
+
+
+def test_a_night_in_the_queue_is_no_silence_of_people() -> None:
+    waits = decide(a_contact(), received("atendente por favor"), rules_at(NIGHT_MS, HOURS)).contact
+
+    next_evening = decide_at(waits, "vocês entregam?", NIGHT_MS + 23 * HOUR_MS)
+    day_after = decide_at(waits, "vocês entregam?", NIGHT_MS + 40 * HOUR_MS)
+
+    assert next_evening.contact.owner == "queue"  # nine hours of theirs have passed, of twelve
+    assert day_after.contact.owner == "bot"
+
+
+def decide_at(contact: Contact, text: str, at_ms: int) -> Turn:
+    """Let her write at a time."""
+    return decide(contact, received(text, at_ms=at_ms), rules_at(at_ms, HOURS))
+
+
+def test_a_handoff_carries_reason_summary_and_slots() -> None:
+    told = decide(a_contact(), received("vocês entregam?")).contact
+    filled = decide(told, received("Cambuí")).contact
+
+    turn = decide(filled, received("quero falar com uma pessoa"))
+
+    (request,) = events(turn, HandoffRequested)
+    assert (request.reason, request.slots) == ("asked", {"bairro": "Cambuí"})
+    assert request.summary == "bairro: Cambuí"
+    assert request.owner_revision == turn.contact.owner_revision
+
+
+def test_after_a_return_slots_are_kept_and_what_people_read_is_not_answered() -> None:
+    filled = decide(decide(a_contact(), received("vocês entregam?")).contact, received("Cambuí"))
+    claimed = decide(filled.contact, received(inbound.Claim("ze"), "e o prazo?", "alô?")).contact
+
+    back = decide(claimed, received(inbound.Return("ze")))
+
+    assert words(back) == []
+    assert back.contact.session is not None
+    assert back.contact.session.slots == {"bairro": "Cambuí"}
+
+
+def test_a_reopened_conversation_reaches_the_bot() -> None:
+    closed = decide(a_contact(), received(inbound.Claim("ze"), inbound.Return("ze", closed=True)))
+
+    assert words(decide(closed.contact, received("vocês entregam?"))) == ["Em que bairro?"]
+
+
+def test_the_first_message_after_a_session_has_expired_is_answered() -> None:
+    asked = decide(a_contact(), received("vocês entregam?")).contact
+
+    assert words(decide_at(asked, "vocês entregam?", NOW_MS + 48 * HOUR_MS)) == ["Em que bairro?"]
+
+
+def test_a_second_agent_takes_over_from_the_first() -> None:
+    first = decide(a_contact(), received(inbound.Claim("ze"))).contact
+
+    second = decide(first, received(inbound.Claim("bia")))
+
+    assert (second.contact.owner, second.contact.agent) == ("human", "bia")
+    assert second.contact.owner_revision == first.owner_revision + 1
+
+
+def test_a_transfer_to_a_team_waits_for_that_team() -> None:
+    held = decide(a_contact(), received(inbound.Claim("ze"))).contact
+
+    turn = decide(held, received(inbound.Requeue("ze", "oficina")))
+
+    assert (turn.contact.owner, turn.contact.agent, turn.contact.team) == ("queue", "", "oficina")
+    assert events(turn, HandoffRequested) == []
+
+
+def test_an_answer_to_the_support_desk_is_not_the_dialogue_s() -> None:
+    tap = inbound.Choice("list", "csat:01J:5", "Ótimo")
+
+    assert words(decide(a_contact(), received(tap))) == []
+
+
+def test_a_template_s_quick_reply_stays_with_the_person_who_sent_it() -> None:
+    tap = inbound.Choice("template", "Quero ver", "Quero ver")
+
+    assert words(decide(a_contact(owner="human", human_spoke_at_ms=NOW_MS), received(tap))) == []
+
+
+@pytest.mark.parametrize("body", [inbound.Claim("ze"), inbound.Preference("stop")])
+def test_a_fact_that_cannot_be_handled_bothers_nobody(body: Any) -> None:
+    assert turns.give_up(a_contact(), received(body)[0], rules()).outbox == ()
+
+
+def test_giving_up_while_people_are_away_tells_when_they_answer() -> None:
+    message = received("?", at_ms=NIGHT_MS)[0]
+
+    (said,) = words(turns.give_up(a_contact(), message, rules_at(NIGHT_MS, HOURS)))
+
+    assert said.startswith("Tive um problema aqui e parei. Estamos fechados agora.")
 
 
 def test_giving_up_tells_her_and_calls_people() -> None:
