@@ -6,9 +6,15 @@ from pathlib import Path
 
 from prosa.postgres import local as postgres
 
-SERVICES = ("ingress", "conversation", "sender")
+MESSAGES = ("ingress", "conversation", "sender")
+"""Services that answer customers: they need NATS alone."""
+
+RECORDS = ("handoff", "analytics")
+"""Services for people and figures: they need PostgreSQL too."""
+
+SERVICES = (*MESSAGES, *RECORDS)
 PORTS = (
-    *("ingress", "simulator", "assets", "nats", "postgres"),
+    *("ingress", "simulator", "assets", "nats", "postgres", *RECORDS),
     *(f"{service}-health" for service in SERVICES),
 )
 
@@ -33,6 +39,16 @@ class Addresses:
     def phone(self) -> str:
         """The page to write from."""
         return f"{self.simulator}/phone/"
+
+    @property
+    def inbox(self) -> str:
+        """The page where agents answer."""
+        return f"http://127.0.0.1:{self.ports['handoff']}/"
+
+    @property
+    def console(self) -> str:
+        """The page of figures, queues and dead letters."""
+        return f"http://127.0.0.1:{self.ports['analytics']}/"
 
     @property
     def nats(self) -> str:

@@ -14,6 +14,7 @@ from prosa.cli import bot_folders, layout, simulation
 from prosa.cli.addresses import Addresses
 from prosa.cli.layout import Layout
 from prosa.cli.manifests import Bundle
+from prosa.contracts.chatbot import Chatbot
 from prosa.contracts.durations import duration
 from prosa.contracts.identity import BotToken
 from prosa.contracts.topology import topology, unrouted
@@ -61,6 +62,11 @@ class Bots:
     def tokens(self) -> tuple[BotToken, ...]:
         """The bots' tokens."""
         return tuple(bundle.chatbot.token for bundle in self._bundles)
+
+    @property
+    def chatbots(self) -> tuple[Chatbot, ...]:
+        """The bots as their manifests have them."""
+        return tuple(bundle.chatbot for bundle in self._bundles)
 
     @property
     def assets(self) -> dict[str, Path]:

@@ -30,7 +30,9 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "up": Entry(_RUN, "Run bots here: NATS, PostgreSQL, a simulated WhatsApp and all services."),
+    "up": Entry(
+        _RUN, "Run bots here: NATS, PostgreSQL, a simulated WhatsApp, all services and campaigns."
+    ),
     "simulator": Entry(_RUN, "Run the simulated WhatsApp alone."),
     "bench": Entry(_RUN, "Measure this machine with the checkout's benchmarks."),
     "check": Entry(_WRITE, "Compile a dialogue; exit 1 when it has errors."),
@@ -39,6 +41,7 @@ COMMANDS = {
     "streams": Entry(_LOOK, "Show what is stored, waits, is in hand, came again."),
     "send": Entry(_LOOK, "Send a text or a template to one customer."),
     "contacts": Entry(_LOOK, "Look at customers' documents."),
+    "accounts": Entry(_LOOK, "Say who may sign in to the inbox and the console."),
     "dlq": Entry(_LOOK, "Look at dead letters, bring them back, or let them go."),
 }
 

@@ -3,6 +3,8 @@
 chatbots/<token>/    what the services read (prosa.chatbots)
 credentials/<who>/   a NATS identity: user, password
 nats/  postgres/     the servers' data
+records/<token>/     DuckDB and Parquet files
+accounts/            the first account's password
 logs/<name>.log      what each process said
 running.json         addresses and process ids, for the other commands
 """
@@ -54,6 +56,21 @@ class Layout:
     def postgres_passfile(self) -> Path:
         """PostgreSQL's password in the form that its clients read (`passfile=` in the URL)."""
         return self.data / "postgres" / "pgpass"
+
+    @property
+    def postgres_url(self) -> Path:
+        """PostgreSQL's whole URL, as services read it; holds the password."""
+        return self.data / "postgres" / "url"
+
+    @property
+    def records(self) -> Path:
+        """What analytics keeps: a folder a bot."""
+        return self.data / "records"
+
+    @property
+    def admin_password(self) -> Path:
+        """The password of the account that the first start makes."""
+        return self.data / "accounts" / "admin-password"
 
     @property
     def simulator_config(self) -> Path:

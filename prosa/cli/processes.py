@@ -142,7 +142,7 @@ class Process:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop them in order
-                preexec_fn=_die_with_parent(self.program.orphan_signal),
+                preexec_fn=die_with_parent(self.program.orphan_signal),
             )
             self._told.started(self.name, self._child.pid)
             if self._stopping.is_set():  # `stop` came while the child was being made
@@ -187,7 +187,7 @@ async def _wait_for(event: asyncio.Event, seconds: float) -> None:
         pass
 
 
-def _die_with_parent(how: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(how: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:
     """Give what the child does before it runs: ask the kernel to end it when we end (Linux)."""
     if sys.platform != "linux":
         return None

@@ -52,14 +52,49 @@ def service(name: str, where: Layout, at: Addresses) -> Program:
         "PROSA_HEALTH_PORT": str(health),
         "PROSA_LOG_FORMAT": "json",
     }
-    if name == "ingress":
-        settings["PROSA_WEBHOOK_PORT"] = str(at.ports["ingress"])
+    settings |= _OWN[name](where, at) if name in _OWN else {}
     return Program(
         name,
         (sys.executable, "-m", f"services.{name}"),
         ready=lambda: http_says(health, "/readyz"),
         environment=environment() | settings,
     )
+
+
+def _ingress(where: Layout, at: Addresses) -> dict[str, str]:
+    del where
+    return {"PROSA_WEBHOOK_PORT": str(at.ports["ingress"])}
+
+
+def _handoff(where: Layout, at: Addresses) -> dict[str, str]:
+    return {
+        "PROSA_DATABASE": str(where.postgres_url),
+        "PROSA_HANDOFF_PORT": str(at.ports["handoff"]),
+        "PROSA_HANDOFF_URL": at.inbox,
+    }
+
+
+def _analytics(where: Layout, at: Addresses) -> dict[str, str]:
+    return {
+        "PROSA_DATABASE": str(where.postgres_url),
+        "PROSA_ANALYTICS_PORT": str(at.ports["analytics"]),
+        "PROSA_ANALYTICS_DATA": str(where.records),
+    }
+
+
+_OWN = {"ingress": _ingress, "handoff": _handoff, "analytics": _analytics}
+"""Settings that a service has besides those of all."""
+
+
+def campaigns(where: Layout, at: Addresses) -> dict[str, str]:
+    """Give the environment of a campaign's run, a job that ends by itself."""
+    return environment() | {
+        "PROSA_CHATBOTS": str(where.chatbots),
+        "PROSA_NATS_URL": at.nats,
+        "PROSA_NATS_CREDENTIALS": str(where.credentials("campaigns")),
+        "PROSA_LOG_FORMAT": "json",
+        "PROSA_DATABASE": str(where.postgres_url),
+    }
 
 
 def postgres(where: Layout, at: Addresses, secret: SecretStr) -> Program:
@@ -69,6 +104,7 @@ def postgres(where: Layout, at: Addresses, secret: SecretStr) -> Program:
         where.postgres_passfile,
         f"127.0.0.1:{port}:*:{local.USER}:{secret.get_secret_value()}\n",
     )
+    layout.write_secret(where.postgres_url, local.url(port, secret).get_secret_value())
     return Program(
         "postgres",
         local.command(where.postgres.resolve(), port),

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from prosa.cli import screen
+from prosa.cli.layout import Layout
 from prosa.cli.running import Running
 
 _COLOURS = ("cyan", "magenta", "green", "blue", "yellow", "bright_cyan")
@@ -43,6 +44,10 @@ class Progress:
         self._under_way.remove(what)
         screen.ERR.print(f"[green]✓[/] {what} [dim]{seconds:.1f} s[/]")
         self._status.update(f"starting {', '.join(self._under_way)} …" if self._under_way else "")
+
+    def shows(self, text: Text) -> None:
+        """Show a line that stays."""
+        screen.ERR.print(text)
 
     def all_ready(self) -> None:
         """Stop turning: what comes now are the logs."""
@@ -132,18 +137,31 @@ def _level(line: str) -> str:
     return "info"
 
 
-def panel(running: Running, bots: tuple[str, ...], logs: str) -> Panel:
+def phone(running: Running, bots: tuple[str, ...]) -> Text:
+    """Say that customers are answered from now on."""
+    who = f"{', '.join(bots)} {'answer' if len(bots) > 1 else 'answers'}"
+    return Text.assemble((f"{who} ", "bold"), (running.phone or "", "bold cyan"))
+
+
+def panel(running: Running, bots: tuple[str, ...], where: Layout) -> Panel:
     """Say where to go now."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="bold")
     rows.add_column()
-    if running.phone:
-        rows.add_row("Phone", f"[link={running.phone}][bold cyan]{running.phone}[/][/link]")
+    for name, page in (
+        ("Phone", running.phone),
+        ("Inbox", running.inbox),
+        ("Console", running.console),
+    ):
+        if page:
+            rows.add_row(name, f"[link={page}][bold cyan]{page}[/][/link]")
+    if running.inbox:
+        rows.add_row("Sign in", f"admin, with the password in {where.admin_password}")
     for name, value in (
         ("Webhook", running.webhook),
         ("NATS", running.nats),
         ("PostgreSQL", running.postgres),
-        ("Logs", logs),
+        ("Logs", str(where.logs)),
     ):
         if value:
             rows.add_row(name, Text(value, style="dim", overflow="fold"))

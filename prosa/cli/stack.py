@@ -1,7 +1,8 @@
 """Everything that a bot needs, as processes of this machine, started in the order of their needs.
 
-    nats ── streams and catalogues ──┬── sender, conversation, ingress
-    postgres                         └── simulator
+    nats ── streams and catalogues ──┬── sender, conversation, ingress ─┐
+    postgres ────────────────────────┼──────────────────────────────────┴── handoff, analytics
+                                     └── simulator                          campaigns on schedule
 
 The same parts, permissions and files as in a cluster: only who starts them differs.
 """
@@ -15,18 +16,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from prosa.cli import asset_server, layout, nats_server, ports, programs, running
-from prosa.cli.addresses import PORTS, SERVICES, Addresses
+from prosa.cli import asset_server, first_account, layout, nats_server, ports, programs, running
+from prosa.cli.addresses import MESSAGES, PORTS, RECORDS, SERVICES, Addresses
 from prosa.cli.bots import Bots, Watcher
+from prosa.cli.jobs import Jobs
 from prosa.cli.layout import Layout
 from prosa.cli.manifests import Bundle
 from prosa.cli.processes import Process, Program, Told
 from prosa.cli.running import Running
+from prosa.clock import SystemClock
 from prosa.contracts.permissions import IDENTITIES, permissions
 from prosa.errors import ConfigError
 from prosa.postgres import local as postgres
 
-STOP_ORDER = (*SERVICES, "simulator", "postgres", "nats")
+STOP_ORDER = (*MESSAGES, *RECORDS, "simulator", "postgres", "nats")
 """What takes work in ends first, what the others stand on last."""
 
 _SERVER_READY = timedelta(seconds=60)
@@ -49,7 +52,8 @@ class View(Told, Watcher, Protocol):
 class Wish:
     """What is to run. Without `simulate` and `graph_url` the bots talk to their own Graph URL.
 
-    `read` gives the bots; it is asked again when one of their files has changed.
+    `read` gives the bots; it is asked again when one of their files has changed. Without `records`
+    customers are answered, and that is all: no PostgreSQL, inbox, console and campaigns.
     """
 
     read: Callable[[], tuple[Bundle, ...]]
@@ -57,6 +61,7 @@ class Wish:
     simulate: bool = True
     graph_url: str | None = None
     port_base: int | None = None
+    records: bool = True
 
 
 class Stack:
@@ -66,6 +71,7 @@ class Stack:
         self._view = view
         self._where = wish.layout
         self._simulate = wish.simulate
+        self._records = wish.records
         self._at = Addresses(ports.choose(PORTS, wish.port_base))
         self._bots = Bots(
             wish.read,
@@ -76,6 +82,7 @@ class Stack:
         )
         self._processes: list[Process] = []
         self._open = ExitStack()
+        self._answering = asyncio.Event()
         self._ready = asyncio.Event()
 
     @property
@@ -96,6 +103,11 @@ class Stack:
                 await self._stop()
                 running.forget(self._where)
 
+    async def until_answering(self) -> Running:
+        """Wait until customers are answered; the inbox and the console may come later."""
+        await self._answering.wait()
+        return self.running()
+
     async def until_ready(self) -> Running:
         """Wait until all is ready; gives the addresses."""
         await self._ready.wait()
@@ -107,6 +119,8 @@ class Stack:
         return Running(
             webhook=self._at.webhook,
             phone=self._at.phone if self._simulate else None,
+            inbox=self._at.inbox if "handoff" in pids else None,
+            console=self._at.console if "analytics" in pids else None,
             nats=self._at.nats,
             postgres=(
                 self._at.postgres(self._where.postgres_passfile) if "postgres" in pids else None
@@ -119,19 +133,33 @@ class Stack:
     async def _start(self, group: asyncio.TaskGroup) -> None:
         self._write_files()
         await self._begin(group, programs.nats(self._where, self._at))
-        records = group.create_task(self._start_postgres(group))
+        postgres_runs = group.create_task(self._start_postgres(group)) if self._records else None
         async with self._step("streams and catalogues"):
             await self._bots.provision()
-        together = [programs.service(name, self._where, self._at) for name in SERVICES]
+        together = [programs.service(name, self._where, self._at) for name in MESSAGES]
         if self._simulate:
             together.append(programs.simulator(self._where, self._at))
-        async with asyncio.TaskGroup() as services:
-            for program in together:
-                services.create_task(self._begin(group, program))
-        await records
+        await self._begin_together(group, together)
+        self._answering.set()
+        if postgres_runs and await postgres_runs:
+            await self._start_records(group)
         self._ready.set()
         self._remember()
         await self._bots.follow()
+
+    async def _start_records(self, group: asyncio.TaskGroup) -> None:
+        await first_account.prepare(self._where, SystemClock())
+        together = [programs.service(name, self._where, self._at) for name in RECORDS]
+        await self._begin_together(group, together)
+        environment = programs.campaigns(self._where, self._at)
+        log = self._where.logs / "campaigns.log"
+        jobs = Jobs(self._bots.chatbots, environment, log, self._view, SystemClock())
+        group.create_task(jobs.run())
+
+    async def _begin_together(self, group: asyncio.TaskGroup, together: list[Program]) -> None:
+        async with asyncio.TaskGroup() as services:
+            for program in together:
+                services.create_task(self._begin(group, program))
 
     async def _begin(self, group: asyncio.TaskGroup, program: Program) -> None:
         process = Process(program, self._where.logs / f"{program.name}.log", self)
@@ -168,16 +196,17 @@ class Stack:
         if self._simulate:
             self._bots.write_world()
 
-    async def _start_postgres(self, group: asyncio.TaskGroup) -> None:
+    async def _start_postgres(self, group: asyncio.TaskGroup) -> bool:
         """Start PostgreSQL; without it messages are still answered, so its absence is a warning."""
         try:
             secret = layout.password(self._where.data / "postgres" / "password")
             await asyncio.to_thread(postgres.initialise, self._where.postgres.resolve(), secret)
             program = programs.postgres(self._where, self._at, secret)
         except ConfigError as error:
-            self._view.warns(f"no PostgreSQL: {error}")
-            return
+            self._view.warns(f"no inbox, console and campaigns without PostgreSQL: {error}")
+            return False
         await self._begin(group, program)
+        return True
 
     # --- what the processes tell ------------------------------------------------------------------
 

@@ -45,6 +45,13 @@ def up(
             min=1, max=65_000, help="First of the ports to use; without it, free ones from 8900 on."
         ),
     ] = None,
+    messages_only: Annotated[
+        bool,
+        typer.Option(
+            "--messages-only",
+            help="Answer customers only: no inbox, console, campaigns, PostgreSQL.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print the addresses as one line of JSON once all is ready."),
@@ -53,7 +60,7 @@ def up(
         bool, typer.Option("--verbose", "-v", help="Show all logs, not only warnings and errors.")
     ] = False,
 ) -> None:
-    """Run bots here: NATS, PostgreSQL, a simulated WhatsApp and all services.
+    """Run bots here: NATS, PostgreSQL, a simulated WhatsApp, all services and campaigns.
 
     Takes the same Chatbot manifest as a cluster, with its Secrets in secrets.yaml beside it. Stop
     with Ctrl-C; a second start on the same data goes on where the first one stopped. A changed
@@ -67,6 +74,7 @@ def up(
         simulate=not (no_simulator or graph_url),
         graph_url=graph_url,
         port_base=port_base,
+        records=not messages_only,
     )
     logs.configure("warning", "auto")
     with locked(wish.layout):
@@ -98,9 +106,11 @@ async def _for_people(wish: Wish, *, verbose: bool) -> None:
         stack = Stack(wish, view)
 
         async def told() -> None:
+            running = await stack.until_answering()
+            view.shows(progress.phone(running, stack.bots))
             running = await stack.until_ready()
             view.all_ready()
-            screen.OUT.print(progress.panel(running, stack.bots, str(wish.layout.logs)))
+            screen.OUT.print(progress.panel(running, stack.bots, wish.layout))
 
         await _until_stopped(stack, told())
         screen.success("stopped; the data stays in " + str(wish.layout.data))

@@ -136,8 +136,10 @@ class Laptop:
 
 
 @asynccontextmanager
-async def laptop(bot: Path, data: Path, *options: str) -> AsyncIterator[Laptop]:
-    """Run `prosa up` on a bot; the simulator's limits are lifted for load."""
+async def laptop(
+    bot: Path, data: Path, *options: str, records: bool = False
+) -> AsyncIterator[Laptop]:
+    """Run `prosa up` on a bot: the message path, and with `records` all the rest."""
     log = data.with_suffix(".log")
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -152,6 +154,7 @@ async def laptop(bot: Path, data: Path, *options: str) -> AsyncIterator[Laptop]:
             str(data),
             "--port-base",
             str(free_block()),
+            *(() if records else ("--messages-only",)),
             *options,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
