@@ -1,4 +1,4 @@
-"""What happened at the entrance: sign-ins, failures, sign-outs, changes of accounts."""
+"""What people did: sign-ins, failures, sign-outs, changes of accounts; and of dead letters."""
 
 from datetime import datetime
 from typing import Literal
@@ -18,6 +18,8 @@ What = Literal[
     "teams_set",
     "account_disabled",
     "account_enabled",
+    "letters_replayed",
+    "letters_dropped",
 ]
 
 
