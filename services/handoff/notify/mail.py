@@ -1,0 +1,130 @@
+"""Tells by e-mail, over SMTP.
+
+SMTP has no key that makes a repeat harmless. Between the end of the message and the server's answer
+a death, of ours or the server's, leaves it open whether the e-mail is on its way; so that instant
+is marked before it begins. A notification that was in it is sent once more under the same
+Message-ID, and no third time.
+"""
+
+import ssl
+from email.utils import parseaddr
+
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
+
+from prosa.clock import Clock
+from prosa.errors import ConfigError, Reject, RetryLater
+from services.handoff.notify import letter, wording
+from services.handoff.notify.addresses import is_mailbox
+from services.handoff.notify.notification import Mark, Notification, Unanswered
+from services.handoff.notify.retries import BY_SCHEDULE
+from services.handoff.notify.settings import SmtpSettings
+from services.handoff.notify.wording import Voice
+
+_PERMANENT = 500
+
+
+class Mail:
+    """The channel `email`. Its target is an address."""
+
+    def __init__(self, smtp: SmtpSettings, voice: Voice, clock: Clock) -> None:
+        self._smtp = smtp
+        self._voice = voice
+        self._clock = clock
+        self._context = ssl.create_default_context(cafile=smtp.ca) if smtp.tls != "none" else None
+
+    async def deliver(self, notification: Notification, mark: Mark) -> None:
+        """Send one e-mail. Raises RetryLater, Reject, Unanswered."""
+        if not self._smtp.host:
+            raise Reject("smtp_unset", "no mail server is configured: set PROSA_SMTP_HOST")
+        if not is_mailbox(notification.target):
+            raise Reject("smtp_address", "this is no address that e-mails can be sent to")
+        message = self._message(notification)
+        client = self._client()
+        try:
+            await self._ready(client, notification.target)
+            await mark()
+            await self._hand_over(client, message)
+        finally:
+            client.close()
+
+    def _message(self, notification: Notification) -> bytes:
+        told = wording.tell(notification.handoff, notification.team, self._voice)
+        return letter.written(
+            notification.id,
+            told,
+            sender=self._smtp.sender,
+            to=notification.target,
+            now=self._clock.now(),
+        ).as_bytes()
+
+    def _client(self) -> SMTP:
+        smtp = self._smtp
+        return SMTP(
+            hostname=smtp.host,
+            port=smtp.port,
+            timeout=smtp.timeout.total_seconds(),
+            use_tls=smtp.tls == "implicit",
+            start_tls=False,  # asked for below: by itself it would do without when refused
+            tls_context=self._context,
+        )
+
+    async def _ready(self, client: SMTP, target: str) -> None:
+        """Come to the point where only the message is missing; nothing has been sent yet."""
+        smtp = self._smtp
+        try:
+            await client.connect()
+            if smtp.tls == "starttls":
+                await client.starttls()
+            if smtp.user:
+                await client.login(smtp.user, smtp.read_password().get_secret_value())
+            await client.mail(parseaddr(smtp.sender)[1])
+            await client.rcpt(target)
+        except SMTPAuthenticationError as error:
+            raise _judged(error, "smtp_auth") from None  # the cause may hold what was sent
+        except SMTPNotSupported as error:
+            raise Reject(
+                "smtp_no_tls" if smtp.tls == "starttls" else "smtp_auth", str(error)
+            ) from None
+        except SMTPResponseException as error:
+            raise _judged(error) from None
+        except ConfigError as error:
+            raise Reject("smtp_password", str(error)) from None
+        except (SMTPException, OSError) as error:
+            raise _unreachable(error) from None
+
+    async def _hand_over(self, client: SMTP, message: bytes) -> None:
+        try:
+            await client.data(message)
+        except SMTPResponseException as error:
+            raise _judged(error) from None
+        except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
+            raise Unanswered(type(error).__name__) from None
+
+
+def _judged(error: SMTPResponseException, word: str = "") -> RetryLater | Reject:
+    """Read the server's refusal: 4xx is for now, 5xx for good."""
+    reason = word or f"smtp_{error.code}"
+    if error.code < _PERMANENT:
+        return RetryLater(BY_SCHEDULE, reason)
+    return Reject(reason, f"the mail server answered {error.code}")
+
+
+def _unreachable(error: Exception) -> RetryLater | Reject:
+    """Tell a server that is away from one whose certificate is not to be trusted."""
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return Reject("smtp_certificate", "the mail server's certificate is not trusted")
+    if isinstance(error, SMTPConnectError | SMTPServerDisconnected | SMTPTimeoutError | OSError):
+        return RetryLater(BY_SCHEDULE, "smtp_away")
+    return RetryLater(BY_SCHEDULE, "smtp_trouble")
