@@ -1,0 +1,46 @@
+"""The console's API for one bot. Every route needs a supervisor.
+
+GET  api/queues                      the last half hour of all queues
+GET  api/events?after=               server-sent samples, every two seconds
+GET  api/dead                        dead letters; api/dead/{number} one with its payload
+POST api/dead/replay, api/dead/drop  {numbers} -> {outcomes}, one each
+GET  api/conversations?q=&by=        who talked, or messages found by `words` or by `meaning`
+GET  api/conversations/{contact}     one, step by step
+GET  api/sections/{section}          flows, intents, people, campaigns, costs, data
+GET  api/files/{section}/{part}.csv  any table as a file
+
+Periods are `from` and `to`, ISO dates in the bot's time zone. Refusals are RFC 9457 problems whose
+`code` the page words.
+"""
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from prosa.clock import Clock
+from prosa.signin import SignIn, rules
+from prosa.web.live import event_stream
+from services.analytics.console import letter_routes, record_routes
+from services.analytics.console.answers import as_json
+from services.analytics.console.bots import Bot
+from services.analytics.console.sections import Sections
+
+
+def routes(bot: Bot, sections: Sections, signin: SignIn, clock: Clock) -> APIRouter:
+    """Make the routes of one bot."""
+    api = APIRouter(prefix="/api", dependencies=[Depends(rules.needs("supervisor"))])
+
+    @api.get("/queues")
+    async def queues() -> Response:
+        """Give the samples of the last half hour, and from where live ones go on."""
+        watch = bot.watch
+        return as_json({"samples": watch.history, "after": watch.ring.last, "away": watch.away})
+
+    @api.get("/events")
+    async def events(request: Request) -> StreamingResponse:
+        """Give samples as they are taken."""
+        return event_stream(request, bot.watch.ring)
+
+    letter_routes.add(api, bot, signin, clock)
+    record_routes.add(api, bot, sections, clock)
+    return api
