@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import aiohttp
 
 from prosa import chatbots, service
+from prosa.campaigns import rules
 from prosa.clock import Clock, SystemClock
 from prosa.contracts import durations, subjects
 from prosa.contracts.contact import Contact
@@ -19,6 +20,7 @@ from prosa.jetstream.dead_letters import DeadLetters
 from prosa.service import Part
 from services.sender import pacing
 from services.sender.breaker import Breaker
+from services.sender.campaigns import Campaigns
 from services.sender.channel import Channel, session
 from services.sender.evidence import Evidence
 from services.sender.facts import Facts
@@ -91,6 +93,7 @@ def build(
     facts = Facts(jetstream, token, number, clock)
     documents = Documents(Bucket(jetstream, subjects.bucket(token, "sends"), Sends))
     contacts = Bucket(jetstream, subjects.bucket(token, "contacts"), Contact)
+    campaigns = Campaigns(jetstream, token, spec, clock)
     books = Books(
         documents,
         metrics,
@@ -108,6 +111,8 @@ def build(
         order=order,
         rates=rates,
         breaker=breaker,
+        campaigns=campaigns,
+        rules=rules.read(spec.frequency),
         facts=facts,
         metrics=metrics,
         clock=clock,
@@ -150,6 +155,7 @@ def build(
             documents=documents,
             rates=rates,
             breaker=breaker,
+            campaigns=campaigns,
             facts=facts,
             metrics=metrics,
         ),

@@ -26,6 +26,7 @@ from prosa.jetstream.consumer import Delivery
 from prosa.telemetry import tracing
 from services.sender import bodies, ledger, meta_errors
 from services.sender.breaker import Breaker
+from services.sender.campaigns import Campaigns, is_campaigns
 from services.sender.channel import Channel
 from services.sender.evidence import Evidence
 from services.sender.facts import Facts
@@ -105,6 +106,8 @@ class Outbounds:
             raise Reject("misaddressed", "subject and outbound name different contacts")
         if outbound.phone_number_id != self.number:
             raise Reject("foreign_number", "this Chatbot has another phone number id")
+        if outbound.author == "campaign" and not (outbound.campaign and outbound.occasion):
+            raise Reject("unnamed_campaign", "a campaign's outbound names campaign and occasion")
         known_unsent = self.unsent.get(delivery.sequence, 0)
         return Run(
             outbound,
@@ -279,6 +282,7 @@ class Statuses:
     documents: Documents
     rates: Rates
     breaker: Breaker
+    campaigns: Campaigns
     facts: Facts
     metrics: SenderMetrics
 
@@ -317,6 +321,8 @@ class Statuses:
                 self.rates.slow()
             case _:
                 pass  # Meta's trouble or a mistake of ours: it is told, and counted by its code
+        if is_campaigns(outbound):
+            await self.campaigns.release(event.contact, outbound)
         await self.facts.failed_late(event.contact, outbound, index, code, event.at_ms)
 
     async def _fall_back(self, event: StatusReceived, outbound: OutboundId) -> None:

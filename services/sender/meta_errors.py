@@ -148,6 +148,9 @@ POLICIES: Final[dict[int, Policy]] = {
     139200: DeadLetter(),  # direct send blocked
 }
 
+TEMPLATE_FAULTS: Final = frozenset({132000, 132001, 132015, 132016, 131063})
+"""Refusals that the next message of the same campaign would meet alike, whoever it is for."""
+
 _PERMISSIONS = range(200, 300)
 
 

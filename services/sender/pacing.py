@@ -5,6 +5,7 @@ next message. Times are milliseconds since 1970, durations milliseconds.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -90,6 +91,24 @@ def backoff_ms(attempts: int, chance: float, *, base_ms: int = 1000, cap_ms: int
 def pair_backoff_ms(attempts: int) -> int:
     """Give 4^X seconds (Meta, 131056), an hour at most."""
     return min(3_600_000, 1000 << 2 * min(attempts, 6))
+
+
+HOUR_MS: Final = 3_600_000
+_HOURS: Final = 24
+
+
+def permits(hours: Mapping[str, int], most: int, now_ms: int) -> tuple[dict[str, int], int]:
+    """Take the next few of a campaign's `most` messages in 24 h; gives the new count and how many.
+
+    A twentieth of the day's at most, so that replicas share what is scarce; counted by the hour, of
+    which the one that is 24 h ago counts whole.
+    """
+    this_hour = now_ms // HOUR_MS
+    kept = {hour: count for hour, count in hours.items() if int(hour) >= this_hour - _HOURS}
+    taken = max(0, min(max(1, most // 20), most - sum(kept.values())))
+    if taken:
+        kept[str(this_hour)] = kept.get(str(this_hour), 0) + taken
+    return kept, taken
 
 
 WEIGHTS: Final[dict[Priority, int]] = {"high": 8, "default": 3, "low": 1}

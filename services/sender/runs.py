@@ -18,6 +18,7 @@ from prosa.contracts.sends import Progress, Sends
 from prosa.errors import RetryLater
 from prosa.jetstream.connection import PubAck
 from services.sender import ledger
+from services.sender.gate import Record
 from services.sender.metrics import SenderMetrics
 from services.sender.progress import Documents
 
@@ -32,6 +33,7 @@ class Run:
     not written down. `ambiguous`: the next message may be there already, and is sent all the same.
     `window_refused`: Meta said that the window is closed, whatever the contact document says.
     `fenced`: the document that says so was just written. `began_at_ms` is when it came into hand.
+    `record` is what the gate was told of campaigns, for a campaign's outbound.
     `told` are the facts whose PubAcks are still to come.
     """
 
@@ -50,6 +52,7 @@ class Run:
     uploaded_again: bool = False
     contact: Contact | None = None
     contact_read_at_ms: int = 0
+    record: Record | None = None
     told: list[asyncio.Future[PubAck]] = field(default_factory=list)
 
     @property

@@ -13,6 +13,7 @@ from typing import assert_never
 import msgspec
 import structlog
 
+from prosa.campaigns.rules import Rules
 from prosa.clock import Clock
 from prosa.contracts.chatbot import ChatbotSpec
 from prosa.contracts.contact import Contact
@@ -24,6 +25,7 @@ from services.sender import bodies, gate, meta_errors, pacing
 from services.sender.answers import Accepted, Answer, Refused, Unanswered, Unreached
 from services.sender.bodies import NO_FILE, File
 from services.sender.breaker import UNREACHABLE, Breaker
+from services.sender.campaigns import Campaigns
 from services.sender.channel import Channel
 from services.sender.facts import Facts
 from services.sender.media import Files, NotNow, NotTaken, Unusable
@@ -90,6 +92,8 @@ class Sending:
     order: Order
     rates: Rates
     breaker: Breaker
+    campaigns: Campaigns
+    rules: Rules
     facts: Facts
     metrics: SenderMetrics
     clock: Clock
@@ -104,13 +108,16 @@ class Sending:
             if isinstance(message := messages[run.index], MarkRead):
                 await self._mark_read(run, message)
                 continue
+            if self._is_campaigns(run) and not await self._passed(run):
+                return  # before it takes a turn that an answer could have had
             await self._wait_for_turn(run)
-            verdict = await self._judge(run)
-            if isinstance(verdict, gate.Drop):
-                await self._drop(run, verdict.reason)
+            verdict = await self._passed(run)
+            if verdict is None:
                 return
             if verdict.outside_window and not await self.rates.initiate(run.outbound.contact):
                 raise await self.books.put_back(run, _LIMIT_REACHED_MS, "messaging_limit")
+            if self._is_campaigns(run) and not await self._reserved(run):
+                continue
             outcome = await self._post(run, verdict)
             if isinstance(outcome, _Ended):
                 await self._end(run, outcome)
@@ -143,8 +150,22 @@ class Sending:
         if not await self.rates.take(run.priority):
             raise await self.books.put_back(run, self._backoff_ms(2), "number_rate")
 
-    async def _judge(self, run: Run) -> gate.Pass | gate.Drop:
-        """Ask the gate, with a contact document read just now."""
+    async def _passed(self, run: Run) -> gate.Pass | None:
+        """Ask the gate; None when it has dropped the outbound. Raises RetryLater."""
+        match await self._judge(run):
+            case gate.Pass() as verdict:
+                return verdict
+            case gate.Wait(after_ms):
+                jitter_ms = int(1000 * self.chance())
+                raise await self.books.put_back(run, after_ms + jitter_ms, "send_window")
+            case gate.Drop(reason):
+                await self._drop(run, reason)
+                return None
+            case verdict:
+                assert_never(verdict)
+
+    async def _judge(self, run: Run) -> gate.Pass | gate.Drop | gate.Wait:
+        """Ask the gate, with documents read just now."""
         now_ms = self.clock.now_ms()
         if now_ms - run.contact_read_at_ms > _CONTACT_FRESH_MS:
             entry = await self.contacts.get(run.outbound.contact)
@@ -153,13 +174,29 @@ class Sending:
         contact = run.contact
         if contact is not None and run.window_refused:
             contact = msgspec.structs.replace(contact, window_closed=True)
+        if self._is_campaigns(run):
+            run.record = await self.campaigns.record(run.outbound)
         return gate.judge(
             run.outbound,
             run.outbound.messages[run.index :],
             contact,
             now_ms,
-            consent_required=self.spec.frequency.opt_in == "required",
+            rules=self.rules,
+            record=run.record,
         )
+
+    def _is_campaigns(self, run: Run) -> bool:
+        return run.outbound.author == "campaign"
+
+    async def _reserved(self, run: Run) -> bool:
+        """Write that a campaign's message leaves now; False to ask the gate once more."""
+        assert run.record is not None  # noqa: S101 - the gate was asked with it
+        if not await self.campaigns.allow(run.outbound, run.record):
+            raise await self.books.put_back(run, _LIMIT_REACHED_MS, "campaign_cap")
+        if await self.campaigns.reserve(run.outbound, run.record):
+            return True
+        self.campaigns.give_back(run.outbound.campaign)
+        return False
 
     # --- one message ------------------------------------------------------------------------------
 
@@ -331,6 +368,7 @@ class Sending:
     async def _end(self, run: Run, ended: _Ended) -> None:
         """End an outbound. The facts first: after a crash in between they are told once more."""
         await self.facts.failed(run.outbound, run.index, ended.reason, ended.code)
+        await self._release(run)
         await self.books.finished(run, ended.reason)
 
     async def _reject(self, run: Run, word: str, details: str, code: int = 0) -> Reject:
@@ -339,7 +377,15 @@ class Sending:
         Nothing is written into `sends`: a crash before the letter is stored tries it once more.
         """
         await self.facts.failed(run.outbound, run.index, word, code)
+        if self._is_campaigns(run) and code in meta_errors.TEMPLATE_FAULTS:
+            await self.campaigns.pause(run.outbound.campaign, word)
+        await self._release(run)
         return Reject(word, details)
+
+    async def _release(self, run: Run) -> None:
+        """Let a campaign message that has not left count for nothing."""
+        if self._is_campaigns(run) and run.index == 0:
+            await self.campaigns.release(run.outbound.contact, run.outbound.id)
 
     async def _tell_mailbox(self, run: Run, code: int, effect: meta_errors.Effect) -> None:
         await self.facts.refused(run.outbound.contact, run.outbound.id, run.index, code, effect)

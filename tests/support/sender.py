@@ -60,6 +60,9 @@ from tests.support.simulator import (
 
 _numbers = count(1)
 
+ANY_HOUR: Mapping[str, Any] = {"sendWindow": "00:00-24:00"}
+"""`spec.frequency` for tests that run at any time of the day."""
+
 QUICK: Mapping[str, Any] = {"status_wait": "1500ms", "doubt_wait": "500ms", "retry_pause": "500ms"}
 
 
@@ -84,6 +87,18 @@ def an_outbound(who: str, *messages: Message, **details: Any) -> Outbound:
             **details,
         }
     )
+
+
+def a_campaigns_message(who: str, message: Message, **details: Any) -> Outbound:
+    """Build a campaign's outbound to a phone; one campaign, one occasion, unless said."""
+    campaigns = {
+        "author": "campaign",
+        "category": "marketing",
+        "priority": "low",
+        "campaign": "volta",
+        "occasion": "1",
+    }
+    return an_outbound(who, message, **{**campaigns, **details})
 
 
 def now_ms() -> int:

@@ -19,7 +19,7 @@ from services.sender.meta_errors import (
 )
 from tests.support.eventually import eventually
 from tests.support.nats import BOT
-from tests.support.sender import World, a_world, an_outbound
+from tests.support.sender import ANY_HOUR, World, a_campaigns_message, a_world, an_outbound
 from tests.support.simulator import ANA, BRUNO
 
 REMINDER = Template(name="lembrete", language="pt_BR", body=("segunda", "10h"))
@@ -108,15 +108,15 @@ async def test_a_trouble_without_end_is_a_dead_letter(tmp_path: Path) -> None:
 
 
 async def test_a_spam_limit_stops_campaigns_and_lets_answers_through(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world, world.sender() as metrics:
-        await world.knows(ANA)
-        await world.knows(BRUNO)
+    async with a_world(tmp_path, frequency=ANY_HOUR) as world, world.sender() as metrics:
+        await world.knows(ANA, marketing="granted")
+        await world.knows(BRUNO, marketing="granted")
         await world.meta.verdict(131048, next=1, who=ANA)
-        await world.queue(an_outbound(ANA, REMINDER, author="campaign", priority="low"))
+        await world.queue(a_campaigns_message(ANA, REMINDER))
         await eventually(lambda: metrics.campaign_pauses.labels(BOT)._value.get() == 1)
 
         await world.queue(
-            an_outbound(BRUNO, REMINDER, author="campaign", priority="low"),
+            a_campaigns_message(BRUNO, REMINDER),
             an_outbound(BRUNO, Text(body="oi"), priority="high"),
         )
         await eventually(lambda: world.said_to(BRUNO))

@@ -5,7 +5,14 @@ from pathlib import Path
 from prosa.contracts.inbound import SendRefused
 from prosa.contracts.outbound import MarkRead, Template, Text
 from tests.support.eventually import eventually
-from tests.support.sender import World, a_world, an_outbound, now_ms
+from tests.support.sender import (
+    ANY_HOUR,
+    World,
+    a_campaigns_message,
+    a_world,
+    an_outbound,
+    now_ms,
+)
 from tests.support.simulator import ANA, BRUNO
 
 REMINDER = Template(name="lembrete", language="pt_BR", body=("segunda", "10h"))
@@ -52,13 +59,11 @@ async def test_outside_her_window_nothing_else_does_and_conversation_is_told(
 
 
 async def test_marketing_reaches_who_wants_it_and_nobody_else(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world, world.sender():
+    async with a_world(tmp_path, frequency=ANY_HOUR) as world, world.sender():
         await world.knows(ANA, marketing="granted")
         await world.knows(BRUNO, marketing="stopped")
         for who in (ANA, BRUNO):
-            await world.queue(
-                an_outbound(who, COMEBACK, author="campaign", category="marketing", priority="low")
-            )
+            await world.queue(a_campaigns_message(who, COMEBACK))
 
         await eventually(world.done)
 

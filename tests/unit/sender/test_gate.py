@@ -1,13 +1,17 @@
 """The last gate: owner, consent, reach and window, at the moment of sending."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from prosa.campaigns import rules
+from prosa.contracts.campaigns import Contacted
+from prosa.contracts.chatbot import Frequency
 from prosa.contracts.contact import Contact
 from prosa.contracts.outbound import MarkRead, Outbound, Template, Text
 from services.sender import gate
-from services.sender.gate import Drop, Pass
+from services.sender.gate import Drop, Pass, Record, Wait
 from tests.unit.sender.builders import HOUR, NOON, a_contact, an_outbound
 
 TEMPLATE = Template(name="volta_ai", language="pt_BR")
@@ -15,8 +19,18 @@ TEMPLATE = Template(name="volta_ai", language="pt_BR")
 
 def judge(
     outbound: Outbound, contact: Contact | None, *, now_ms: int = NOON, consent: bool = True
-) -> Pass | Drop:
-    return gate.judge(outbound, outbound.messages, contact, now_ms, consent_required=consent)
+) -> Pass | Drop | Wait:
+    record = None
+    if outbound.author == "campaign":
+        record = Record(Contacted(), revision=0, paused=False, zone=ZoneInfo("UTC"))
+    return gate.judge(
+        outbound,
+        outbound.messages,
+        contact,
+        now_ms,
+        rules=rules.read(Frequency(opt_in="required" if consent else "assumed")),
+        record=record,
+    )
 
 
 def test_an_answer_in_the_open_window_passes() -> None:
@@ -31,7 +45,7 @@ def test_a_bot_answer_computed_before_an_agent_took_over_is_dropped() -> None:
     assert judge(outbound, a_contact(owner="human", owner_revision=4)) == Drop("owner_changed")
 
 
-@pytest.mark.parametrize("author", ["agent", "campaign", "platform"])
+@pytest.mark.parametrize("author", ["agent", "platform"])
 def test_only_a_bots_answer_minds_the_owner(author: str) -> None:
     outbound = an_outbound(author=author, owner_revision=0)
 
