@@ -28,7 +28,6 @@ def written(notification: str, told: Told, *, sender: str, to: str, now: datetim
     letter["Date"] = format_datetime(now)
     letter["Message-ID"] = message_id(notification, sender)
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies to a bot
-    letter["Content-Language"] = told.language
     letter.set_content(wording.plain(told) + "\n")
     letter.add_alternative(markup(told), subtype="html")
     return letter
