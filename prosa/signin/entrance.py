@@ -5,22 +5,25 @@ follows from it: a new token at each sign-in, so that nobody can plant one befor
 absolute ends; the account as it is now, at each look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from prosa.clock import Clock
 from prosa.signin import cookies, tokens
-from prosa.signin.oidc.checking import Recheck
 from prosa.signin.people import HowSignedIn, Person
 from prosa.signin.postgres.accounts import Accounts
 from prosa.signin.postgres.audit import Audit
 from prosa.signin.postgres.sessions import Session, Sessions
 from prosa.signin.settings import SignInSettings
+
+Recheck: TypeAlias = Callable[[Session, str], Awaitable[Person | None]]
+"""Asks the identity provider again; takes a session and its token, None ends the session."""
 
 _MEMO = "prosa_signin_standing"
 _LONGEST_BROWSER = 200
@@ -132,6 +135,20 @@ class SignIn:
             session = msgspec.structs.replace(session, person=still)
         await self.sessions.seen(token_hash, session, now)
         return Standing(session, token_hash)
+
+
+def give_session(response: Response, request: Request, signin: SignIn, token: str) -> None:
+    """Put a new session's token into the browser."""
+    settings = signin.settings
+    seconds = int(settings.session_absolute.total_seconds())
+    cookies.put(
+        response,
+        request,
+        cookies.SESSION,
+        token,
+        seconds=seconds,
+        plain=settings.signin_plain_http,
+    )
 
 
 def judge(session: Session, now: datetime, idle: timedelta) -> Literal["open", "ended"]:

@@ -22,8 +22,10 @@ from starlette.routing import BaseRoute, Route
 from prosa.errors import Unavailable
 from prosa.signin import cookies, rules
 from prosa.signin.addresses import PAGE, safe_next
-from prosa.signin.entrance import SignIn, address
+from prosa.signin.bases import base_of
+from prosa.signin.entrance import SignIn, address, give_session
 from prosa.signin.local import Local, Right, Wait, Wrong
+from prosa.signin.oidc.travel import Travel
 from prosa.signin.refusals import Refusal, answer, unavailable
 from prosa.web.shell import Shell
 
@@ -39,16 +41,26 @@ class _Credentials(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Pages:
-    """Answers the routes. `local` is None where no password may be used."""
+    """Answers the routes. `local` or `travel` is None where that way in is closed."""
 
-    def __init__(self, signin: SignIn, local: Local | None) -> None:
+    def __init__(self, signin: SignIn, local: Local | None, travel: Travel | None) -> None:
         self._signin = signin
         self._local = local
+        self._travel = travel
         self._shell: Shell | None = None
 
     def routes(self) -> Sequence[BaseRoute]:
         """Give the routes, marked as open."""
+        away = (
+            [
+                _route(f"{PAGE}/oidc", self._travel.start, "GET"),
+                _route(f"{PAGE}/callback", self._travel.back, "GET"),
+            ]
+            if self._travel
+            else []
+        )
         return [
+            *away,
             _route(PAGE, self.page, "GET"),
             _route(PAGE, self.by_password, "POST"),
             _route("/signout", self.sign_out, "POST"),
@@ -58,7 +70,7 @@ class Pages:
 
     async def page(self, request: Request) -> Response:
         """Show the sign-in; who is signed in already goes on."""
-        base = rules.base_of(request)
+        base = base_of(request)
         then = safe_next(request.query_params.get("next", ""), base)
         problem = request.query_params.get("why", "")
         try:
@@ -91,7 +103,7 @@ class Pages:
                 raise Refusal(403, "credentials_wrong")
             case Right(account):
                 token = await self._signin.begin(request, account.id, "password")
-        then = safe_next(given.next, rules.base_of(request))
+        then = safe_next(given.next, base_of(request))
         response = JSONResponse({"next": then}, headers=_NO_STORE)
         give_session(response, request, self._signin, token)
         return response
@@ -99,7 +111,7 @@ class Pages:
     async def sign_out(self, request: Request) -> Response:
         """End the session and take the cookie back; harmless for who has none."""
         await self._signin.end(request)
-        response = JSONResponse({"next": f"{rules.base_of(request)}{PAGE}"}, headers=_NO_STORE)
+        response = JSONResponse({"next": f"{base_of(request)}{PAGE}"}, headers=_NO_STORE)
         plain = self._signin.settings.signin_plain_http
         cookies.drop(response, request, cookies.SESSION, plain)
         return response
@@ -138,20 +150,6 @@ class Pages:
         if not settings.oidc_issuer:
             return None
         return {"name": settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or ""}
-
-
-def give_session(response: Response, request: Request, signin: SignIn, token: str) -> None:
-    """Put a new session's token into the browser."""
-    settings = signin.settings
-    seconds = int(settings.session_absolute.total_seconds())
-    cookies.put(
-        response,
-        request,
-        cookies.SESSION,
-        token,
-        seconds=seconds,
-        plain=settings.signin_plain_http,
-    )
 
 
 async def _read(request: Request) -> _Credentials:

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from prosa.signin.addresses import to_sign_in
+from prosa.signin.bases import base_of
 from prosa.signin.entrance import SignIn
 from prosa.signin.people import Person, Role
 from prosa.signin.refusals import Refusal, SignInFirst
@@ -131,8 +132,3 @@ def _address(request: Request, why: str) -> str:
     base = base_of(request)
     query = f"?{request.url.query}" if request.url.query else ""
     return to_sign_in(base, request.url.path + query, why)
-
-
-def base_of(request: Request) -> str:
-    """Give the prefix below which the whole application stands, not a part mounted in it."""
-    return str(request.scope.get("app_root_path", request.scope.get("root_path", ""))).rstrip("/")

@@ -28,6 +28,7 @@ class Account(msgspec.Struct, frozen=True):
     disabled: bool
     password_hash: str | None = None
     issuer: str | None = None
+    subject: str | None = None
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -53,6 +54,15 @@ class Accounts:
             row = await connection.fetchrow(
                 f"select {_COLUMNS} from accounts where name = lower($1)",  # noqa: S608 - a constant
                 name,
+            )
+        return _account(row) if row else None
+
+    async def by_id(self, account: str) -> Account | None:
+        """Find an account by its id."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(
+                f"select {_COLUMNS} from accounts where id = $1",  # noqa: S608 - a constant
+                account,
             )
         return _account(row) if row else None
 
@@ -162,4 +172,5 @@ def _account(row: asyncpg.Record) -> Account:
         disabled=row["disabled"],
         password_hash=row["password_hash"],
         issuer=row["issuer"],
+        subject=row["subject"],
     )

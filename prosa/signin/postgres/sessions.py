@@ -99,6 +99,15 @@ class Sessions:
             )
         return person(row) if row else None
 
+    async def close(self, token_hash: bytes, now: datetime) -> None:
+        """End a session and keep its row for a while, so that the page can say that it ended."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "update sessions set ends_at = least(ends_at, $2), refresh = null"
+                " where token_hash = $1",
+                *(token_hash, now),
+            )
+
     async def end_one(self, account: str, session: str) -> bool:
         """End one of somebody's own sessions, by its public id; whether there was one."""
         async with self._database.connection() as connection:
