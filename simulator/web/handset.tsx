@@ -1,4 +1,5 @@
 /** One customer's phone: who she is, her chat, and where she writes. */
+import { useEnd } from "@kit/end";
 import { clock, day, full, sameDay, span } from "@kit/time";
 import { Avatar, Badge, Icon } from "@kit/ui";
 import { useSignal } from "@preact/signals";
@@ -9,7 +10,6 @@ import { AttachDialog, type Attach } from "./attach";
 import { Bubble } from "./bubble";
 import { Composer } from "./composer";
 import type { Customer, Message } from "./contract";
-import { useEnd } from "./end";
 import { act, business, current, isTyping, look, shown } from "./store";
 import { t } from "./texts";
 

@@ -1,10 +1,10 @@
 /** Each webhook that the simulator posted and each request that it answered, newest last. */
+import { useEnd } from "@kit/end";
 import { seconds } from "@kit/time";
 import { Badge, Empty, Icon } from "@kit/ui";
 import { signal } from "@preact/signals";
 import { ArrowDown, ArrowDownLeft, ArrowUpRight, Radio, Search } from "lucide";
 import type { Entry } from "./contract";
-import { useEnd } from "./end";
 import { gistOfPayload } from "./gist";
 import { Json } from "./json";
 import { customers, traffic } from "./store";

@@ -7,6 +7,26 @@ setInterval(() => {
   clock.value = Date.now() + skew;
 }, 15_000);
 
+const LAST_MINUTE = 60_000;
+/** Keeps the clock exact around an instant: each second of the last minute before it, then at it. */
+export function exactUntil(at: number): () => void {
+  let timer = 0;
+  const wait = () => {
+    const left = at - (Date.now() + skew);
+    if (left < -1000) return;
+    const next = left > LAST_MINUTE ? left - LAST_MINUTE : left > 0 ? Math.min(left, 1000) : 1000;
+    timer = window.setTimeout(
+      () => {
+        clock.value = Date.now() + skew;
+        wait();
+      },
+      Math.min(next, 2 ** 31 - 1), // what setTimeout can hold
+    );
+  };
+  wait();
+  return () => clearTimeout(timer);
+}
+
 const format = (options: Intl.DateTimeFormatOptions) => {
   const f = new Intl.DateTimeFormat(boot.locale, { timeZone: boot.timeZone, ...options });
   return (ms: number) => f.format(ms);
