@@ -1,5 +1,6 @@
 // Builds every page into prosa/web/assets/: hashed files and manifest.json (page -> files).
-// A page is services/<name>/web/page.tsx or simulator/web/page.tsx; its chunk is named after its owner.
+// A page is services/<name>/web/page.tsx, or that of prosa/signin or the simulator; its chunk is named
+// after its owner.
 import { context } from "esbuild";
 import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync, brotliCompressSync } from "node:zlib";
@@ -7,9 +8,9 @@ import { gzipSync, brotliCompressSync } from "node:zlib";
 const out = "prosa/web/assets";
 const watch = process.argv.includes("--watch");
 const pages = Object.fromEntries(
-  globSync(["services/*/web/page.tsx", "simulator/web/page.tsx"])
+  globSync(["services/*/web/page.tsx", "prosa/*/web/page.tsx", "simulator/web/page.tsx"])
     .sort()
-    .map((path) => [path.replace("services/", "").replace("/web/page.tsx", ""), path]),
+    .map((path) => [path.replace(/^(services|prosa)\//, "").replace("/web/page.tsx", ""), path]),
 );
 
 const manifest = {
@@ -21,6 +22,7 @@ const manifest = {
       for (const [path, output] of Object.entries(result.metafile.outputs)) {
         if (!output.entryPoint || path.endsWith(".css")) continue;
         const page = Object.keys(pages).find((name) => pages[name] === output.entryPoint);
+        if (!page) continue; // a section that a page loads when it is asked for
         const strip = (file) => file.slice(out.length + 1);
         entries[page] = {
           script: strip(path),
