@@ -14,7 +14,6 @@ from aiosmtplib import (
     SMTPAuthenticationError,
     SMTPConnectError,
     SMTPException,
-    SMTPNotSupported,
     SMTPResponseException,
     SMTPServerDisconnected,
     SMTPTimeoutError,
@@ -82,18 +81,15 @@ class Mail:
         smtp = self._smtp
         try:
             await client.connect()
+            await client.ehlo()
             if smtp.tls == "starttls":
-                await client.starttls()
+                await _encrypt(client)
             if smtp.user:
-                await client.login(smtp.user, smtp.read_password().get_secret_value())
+                await _sign_in(client, smtp)
             await client.mail(parseaddr(smtp.sender)[1])
             await client.rcpt(target)
         except SMTPAuthenticationError as error:
             raise _judged(error, "smtp_auth") from None  # the cause may hold what was sent
-        except SMTPNotSupported as error:
-            raise Reject(
-                "smtp_no_tls" if smtp.tls == "starttls" else "smtp_auth", str(error)
-            ) from None
         except SMTPResponseException as error:
             raise _judged(error) from None
         except ConfigError as error:
@@ -108,6 +104,20 @@ class Mail:
             raise _judged(error) from None
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
             raise Unanswered(type(error).__name__) from None
+
+
+async def _encrypt(client: SMTP) -> None:
+    """Ask for TLS. A server that offers none, or somebody in between, gets nothing of ours."""
+    if not client.supports_extension("starttls"):
+        raise Reject("smtp_no_tls", "the mail server offers no STARTTLS; see PROSA_SMTP_TLS")
+    await client.starttls()
+
+
+async def _sign_in(client: SMTP, smtp: SmtpSettings) -> None:
+    await client.ehlo()  # what is offered after STARTTLS is what counts
+    if not client.supports_extension("auth"):
+        raise Reject("smtp_auth", "the mail server takes no sign-in; leave PROSA_SMTP_USER empty")
+    await client.login(smtp.user, smtp.read_password().get_secret_value())
 
 
 def _judged(error: SMTPResponseException, word: str = "") -> RetryLater | Reject:

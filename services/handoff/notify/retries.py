@@ -11,7 +11,7 @@ _GROWTH = 3
 _ENOUGH = 10
 
 MAX_ATTEMPTS = 12
-"""Then it is a dead letter: after about three and a half hours. A greylist lets us in long before."""
+"""Then it is a dead letter: after some three and a half hours. A greylist ends long before."""
 
 MAX_UNANSWERED = 2
 """Times that a notification is handed over without an answer: the second might be its second copy,
