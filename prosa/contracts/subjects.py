@@ -3,7 +3,7 @@
 `<b>` is the bot's token, `<c>` the contact's key; see `identity`.
 """
 
-from prosa.contracts.identity import BotToken, ContactKey
+from prosa.contracts.identity import NO_CONTACT, BotToken, ContactKey, is_contact_key
 from prosa.contracts.outbound import Priority
 
 PRIORITIES: tuple[Priority, ...] = ("high", "default", "low")
@@ -30,6 +30,12 @@ def event(bot: BotToken, kind: str, contact: ContactKey | str) -> str:
 def dead_letter(bot: BotToken, service: str, contact: ContactKey | str) -> str:
     """`prosa.<b>.dlq.<service>.<c>`."""
     return f"prosa.{bot}.dlq.{service}.{contact}"
+
+
+def contact_of(subject: str) -> ContactKey:
+    """Read the contact key at the end of a subject; `NO_CONTACT` when none stands there."""
+    token = subject.rpartition(".")[2]
+    return ContactKey(token) if is_contact_key(token) else NO_CONTACT
 
 
 def unrouted(account: str) -> str:

@@ -19,11 +19,9 @@ import msgspec
 import structlog
 
 from prosa.clock import Clock
-from prosa.contracts.dead_letter import DeadLetter
-from prosa.contracts.identity import NO_CONTACT, ContactKey, is_contact_key
 from prosa.contracts.topology import ACK_WAIT
 from prosa.errors import Reject, RetryLater, Unavailable
-from prosa.jetstream import wire
+from prosa.jetstream import dead_letters, wire
 from prosa.jetstream.connection import JetStream
 from prosa.jetstream.dead_letters import DeadLetters
 
@@ -333,19 +331,14 @@ class Consumer:
     async def _bury(
         self, delivery: Delivery, reason: str, detail: str, *, attempts: int | None = None
     ) -> None:
-        letter = DeadLetter(
-            id=f"{delivery.stream}:{delivery.sequence}",
+        letter = dead_letters.write(
+            delivery,
             service=self.service,
-            contact=contact_of(delivery.subject),
+            stream=delivery.stream,
             reason=reason,
             detail=detail,
             attempts=attempts or delivery.deliveries,
-            origin_subject=delivery.subject,
-            origin_stream=delivery.stream,
-            origin_sequence=delivery.sequence,
             at_ms=self._clock.now_ms(),
-            payload=delivery.payload,
-            headers=delivery.headers,
         )
         try:
             await self._dead_letters.park(letter)
@@ -361,9 +354,3 @@ def backoff(attempt: int, *, factor: int = 4) -> timedelta:
     """Give the delay before another attempt: from half a second up to a minute, with jitter."""
     longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * factor ** (attempt - 1))
     return timedelta(seconds=longest * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
-
-
-def contact_of(subject: str) -> ContactKey:
-    """Read the contact key at the end of a subject."""
-    token = subject.rpartition(".")[2]
-    return ContactKey(token) if is_contact_key(token) else NO_CONTACT

@@ -6,6 +6,7 @@ life does not swallow it; replaying the same letter twice is one replay.
 """
 
 from collections.abc import AsyncIterator
+from typing import Protocol
 
 import msgspec
 
@@ -32,6 +33,62 @@ class Parked(msgspec.Struct, frozen=True):
     letter: DeadLetter
 
 
+class Message(Protocol):
+    """A message as a stream holds it, delivered or read."""
+
+    @property
+    def subject(self) -> str:
+        """Where it was published."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """Its place in its stream."""
+        ...
+
+    @property
+    def payload(self) -> bytes:
+        """Its bytes."""
+        ...
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Its headers."""
+        ...
+
+
+def write(
+    message: Message,
+    *,
+    service: str,
+    stream: str,
+    reason: str,
+    detail: str,
+    attempts: int,
+    at_ms: int,
+) -> DeadLetter:
+    """Write the letter of a message; the same message has the same letter, whoever gives it up."""
+    return DeadLetter(
+        id=f"{stream}:{message.sequence}",
+        service=service,
+        contact=subjects.contact_of(message.subject),
+        reason=reason,
+        detail=detail,
+        attempts=attempts,
+        origin_subject=message.subject,
+        origin_stream=stream,
+        origin_sequence=message.sequence,
+        at_ms=at_ms,
+        payload=message.payload,
+        headers=message.headers,
+    )
+
+
+def address(bot: BotToken, letter: DeadLetter) -> tuple[str, str]:
+    """Give the subject and the message id under which a letter is kept once."""
+    return subjects.dead_letter(bot, letter.service, letter.contact), f"dlq:{letter.id}"
+
+
 class DeadLetters:
     """The dead letters of one bot."""
 
@@ -42,11 +99,8 @@ class DeadLetters:
 
     async def park(self, letter: DeadLetter) -> None:
         """Keep a message with its reason. Raises Unavailable: then it must not be acked."""
-        await self._jetstream.publish(
-            subjects.dead_letter(self._bot, letter.service, letter.contact),
-            _encode(letter),
-            message_id=f"dlq:{letter.id}",
-        )
+        subject, message_id = address(self._bot, letter)
+        await self._jetstream.publish(subject, _encode(letter), message_id=message_id)
 
     async def walk(self, *, service: str = "*", contact: str = "*") -> AsyncIterator[Parked]:
         """Go through the letters, oldest first."""

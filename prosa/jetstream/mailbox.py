@@ -23,13 +23,14 @@ from prosa.contracts import subjects
 from prosa.contracts.contact import Contact, digest, is_recent, remember
 from prosa.contracts.dead_letter import DeadLetter
 from prosa.contracts.identity import BotToken, ContactKey
-from prosa.contracts.inbound import Inbound, deserves_quiet_time
+from prosa.contracts.inbound import Inbound, deserves_quiet_time, silences_bot
 from prosa.contracts.outbound import Outbound
 from prosa.contracts.turn import OutboxItem, Received, Turn
 from prosa.errors import Reject, RetryLater, Unavailable
+from prosa.jetstream import dead_letters
 from prosa.jetstream.buckets import Bucket, Entry
 from prosa.jetstream.connection import Conflict, JetStream, PubAck, Refused, Stored
-from prosa.jetstream.consumer import Delivery, backoff, contact_of
+from prosa.jetstream.consumer import Delivery, backoff
 from prosa.telemetry import tracing
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,9 @@ DEADLY_DELIVERIES = 15
 
 STALE_OUTBOX = timedelta(days=7)
 """An outbox this old left long ago: the sender forgets what it sent after 8 days."""
+
+SLOW_MS = 50
+"""A turn that took longer asked a tool: an agent may have claimed the conversation meanwhile."""
 
 _RACES = 5
 _RACE_DELAY = timedelta(milliseconds=200)
@@ -122,7 +126,7 @@ class Mailboxes:
 
     async def handle(self, delivery: Delivery) -> None:
         """Bring one contact up to the message that woke us, or further."""
-        key = contact_of(delivery.subject)
+        key = subjects.contact_of(delivery.subject)
         slot = self._slot(key)
         parent = tracing.extract(delivery.headers)
         async with slot.lock:
@@ -189,6 +193,8 @@ class Mailboxes:
     ) -> _Held:
         """Take each message as a turn of its own; park the one that fails, and go on behind it."""
         for message in stored:
+            if message.sequence <= held.contact.cursor:
+                continue  # a slow turn before it took it along
             if message.sequence == deadly:
                 held = await self._park(slot, held, message, "deadly", "its handler died each time")
                 continue
@@ -204,13 +210,51 @@ class Mailboxes:
         return held
 
     async def _take_turn(self, slot: _Slot, held: _Held, stored: Sequence[Stored]) -> _Held:
+        began = self._clock.now_ms()
         received, letters = self._decode(stored)
         fresh, digests = _not_seen(held.contact, received)
         turn = Turn(held.contact)
         if fresh:
             turn = await self._decisions.take_turn(held.contact, fresh)
+        if _says_something(turn) and self._clock.now_ms() - began >= SLOW_MS:
+            late = await self._until_people_took_over(held.contact.key, stored[-1].sequence)
+            if late:
+                return await self._take_along(slot, held, turn, (stored, late))
         turn = Turn(turn.contact, (*turn.outbox, *letters))
         return await self._commit(slot, held, turn, stored, digests)
+
+    async def _take_along(
+        self,
+        slot: _Slot,
+        held: _Held,
+        turn: Turn,
+        parts: tuple[Sequence[Stored], Sequence[Stored]],
+    ) -> _Held:
+        """Commit a slow turn together with what came meanwhile, up to people's taking over.
+
+        The document then has the new owner before the bot's answer is published: the sender drops
+        it as computed under an old revision, however quick it is.
+        """
+        stored = [*parts[0], *parts[1]]
+        received, letters = self._decode(stored)
+        fresh, digests = _not_seen(held.contact, received)
+        late = [message for message in fresh if message.sequence > parts[0][-1].sequence]
+        if late:
+            after = await self._decisions.take_turn(turn.contact, late)
+            turn = Turn(after.contact, (*turn.outbox, *after.outbox))
+        turn = Turn(turn.contact, (*turn.outbox, *letters))
+        return await self._commit(slot, held, turn, stored, digests)
+
+    async def _until_people_took_over(self, key: ContactKey, after: int) -> list[Stored]:
+        """Read what came meanwhile, up to the last fact that takes her from the bot; else nothing.
+
+        What she wrote herself meanwhile is another turn, as long as the bot has the conversation.
+        """
+        subject = subjects.inbound(self._bot, key)
+        stored = await self._jetstream.read(self._stream, subject, after=after, limit=DRAIN)
+        received, _ = self._decode(stored)
+        last = max((m.sequence for m in received if silences_bot(m.inbound.body)), default=0)
+        return [message for message in stored if message.sequence <= last]
 
     async def _park(
         self, slot: _Slot, held: _Held, message: Stored, reason: str, detail: str
@@ -336,8 +380,7 @@ class Mailboxes:
             if repeat:
                 item = msgspec.structs.replace(item, repeat=True)
         elif isinstance(item, DeadLetter):
-            subject = subjects.dead_letter(self._bot, item.service, item.contact)
-            message_id = f"dlq:{item.id}"
+            subject, message_id = dead_letters.address(self._bot, item)
         else:
             subject = subjects.event(self._bot, item.kind, item.contact)
             message_id = item.id
@@ -348,19 +391,14 @@ class Mailboxes:
     def _letter(
         self, message: Stored, reason: str, detail: str, *, attempts: int = 1
     ) -> DeadLetter:
-        return DeadLetter(
-            id=f"{self._stream}:{message.sequence}",
+        return dead_letters.write(
+            message,
             service="conversation",
-            contact=contact_of(message.subject),
+            stream=self._stream,
             reason=reason,
             detail=detail,
             attempts=attempts,
-            origin_subject=message.subject,
-            origin_stream=self._stream,
-            origin_sequence=message.sequence,
             at_ms=self._clock.now_ms(),
-            payload=message.payload,
-            headers=message.headers,
         )
 
     def _slot(self, key: ContactKey) -> _Slot:
@@ -393,6 +431,10 @@ def _not_seen(contact: Contact, received: Sequence[Received]) -> tuple[list[Rece
             fresh.append(message)
             digests.append(key)
     return fresh, digests
+
+
+def _says_something(turn: Turn) -> bool:
+    return any(isinstance(item, Outbound) for item in turn.outbox)
 
 
 def _made_at(item: OutboxItem) -> int:

@@ -75,7 +75,7 @@ async def main(settings: ConversationSettings) -> None:
         health.ready("nats", lambda: "" if jetstream.connected else "NATS is away")
         parts: list[service.Part] = []
         for bot in bots:
-            parts += await _build(
+            parts += await build(
                 bot,
                 settings=settings,
                 jetstream=jetstream,
@@ -87,7 +87,7 @@ async def main(settings: ConversationSettings) -> None:
         await service.run(settings, *parts, health=health)
 
 
-async def _build(
+async def build(
     running: RunningBot,
     *,
     settings: ConversationSettings,

@@ -13,7 +13,7 @@ from prosa.clock import SystemClock
 from prosa.contracts import subjects
 from prosa.contracts.contact import Contact
 from prosa.contracts.identity import Address, ContactKey
-from prosa.contracts.inbound import Inbound, Text
+from prosa.contracts.inbound import Claim, Inbound, Preference, Text
 from prosa.contracts.outbound import Outbound, OutboundId
 from prosa.contracts.outbound import Text as Words
 from prosa.contracts.turn import Received, Turn
@@ -22,7 +22,7 @@ from prosa.jetstream.buckets import Bucket
 from prosa.jetstream.connection import JetStream
 from prosa.jetstream.consumer import Consumer
 from prosa.jetstream.dead_letters import DeadLetters
-from prosa.jetstream.mailbox import Mailboxes
+from prosa.jetstream.mailbox import Decisions, Mailboxes
 from prosa.telemetry import tracing
 from tests.support.eventually import eventually
 from tests.support.nats import BOT
@@ -80,15 +80,35 @@ class Parrot:
         )
 
 
+class Thinker(Parrot):
+    """Thinks over its first turn until it may answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thinks = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.turns: list[list[str]] = []
+
+    async def take_turn(self, contact: Contact, received: Sequence[Received]) -> Turn:
+        self.turns.append([message.inbound.id for message in received])
+        self.thinks.set()
+        await self.may_answer.wait()
+        return await super().take_turn(contact, received)
+
+
 @asynccontextmanager
 async def replica(
-    jetstream: JetStream, *, quiet: timedelta = NO_QUIET, pause: float = 0
+    jetstream: JetStream,
+    *,
+    quiet: timedelta = NO_QUIET,
+    pause: float = 0,
+    decisions: Decisions | None = None,
 ) -> AsyncIterator[Mailboxes]:
     mailboxes = Mailboxes(
         jetstream,
         BOT,
         Bucket(jetstream, subjects.bucket(BOT, "contacts"), Contact),
-        Parrot(pause=pause),
+        decisions or Parrot(pause=pause),
         SystemClock(),
         quiet_time=quiet,
         max_wait=quiet * 4,
@@ -256,3 +276,46 @@ async def test_a_wake_up_that_kills_its_holders_is_parked_untried(
 
     (parked,) = [letter async for letter in DeadLetters(jetstream, BOT).walk()]
     assert parked.letter.reason == "deadly"
+
+
+async def thought_over(jetstream: JetStream, *meanwhile: Inbound) -> tuple[Thinker, int]:
+    """Let messages come while a first turn is thought over; gives how often was committed."""
+    thinker = Thinker()
+    async with replica(jetstream, decisions=thinker):
+        await arrive(jetstream, an_inbound(1))
+        await thinker.thinks.wait()
+        for inbound in meanwhile:
+            await arrive(jetstream, inbound)
+        thinker.may_answer.set()
+        last = (await jetstream.stream_state(subjects.in_stream(BOT))).last_sequence
+        contacts = Bucket(jetstream, subjects.bucket(BOT, "contacts"), Contact)
+
+        async def caught_up() -> bool:
+            entry = await contacts.get("pana")
+            return entry is not None and entry.value.cursor == last
+
+        await eventually(caught_up)
+        return thinker, await contacts.last_revision()
+
+
+async def test_a_claim_that_came_while_a_turn_was_slow_is_committed_with_it(
+    jetstream: JetStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox_module, "SLOW_MS", 0)
+    claim = msgspec.structs.replace(an_inbound(3), body=Claim("bia"))
+
+    thinker, commits = await thought_over(jetstream, an_inbound(2), claim)
+
+    assert thinker.turns == [["wamid.pana.1"], ["wamid.pana.2", "wamid.pana.3"]]
+    assert commits == 1  # or the answer could leave between the two
+
+
+async def test_what_she_writes_while_a_turn_is_slow_is_another_turn(
+    jetstream: JetStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox_module, "SLOW_MS", 0)
+    stop = msgspec.structs.replace(an_inbound(3), body=Preference("stop"))
+
+    _, commits = await thought_over(jetstream, an_inbound(2), stop)
+
+    assert commits == 2
