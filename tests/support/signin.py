@@ -20,9 +20,12 @@ from pydantic import SecretStr
 from prosa.clock import SystemClock
 from prosa.signin import tokens
 from prosa.signin.cookies import SESSION
+from prosa.signin.delays import PAIR
+from prosa.signin.local import keys_of
 from prosa.signin.passwords import Passwords
 from prosa.signin.people import Person, Role
 from prosa.signin.postgres.accounts import Accounts
+from prosa.signin.postgres.attempts import Attempts
 from prosa.signin.postgres.database import open_database
 from prosa.signin.postgres.sessions import Sessions
 
@@ -99,6 +102,15 @@ async def signed_in(
         database, role=role, name=name, display_name=display_name, email=email, teams=teams
     )
     return SignedIn(person, await a_session(database, person))
+
+
+async def guessed(database: SecretStr, name: str, address: str) -> None:
+    """Let somebody have guessed at a name for hours: who comes now waits a quarter of an hour."""
+    keys, now = keys_of(name, address), SystemClock().now()
+    async with open_database(database) as opened:
+        attempts = Attempts(opened)
+        for quarters in reversed(range(20)):
+            await attempts.begin(keys, now - quarters * PAIR.longest)
 
 
 async def a_session(database: SecretStr, person: Person) -> str:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from prosa.cli.accounts import prepare
 from prosa.cli.commands import app
 from prosa.cli.layout import Layout, write_secret
-from tests.integration.signin.conftest import Door, a_database, a_door, audit_of, enter
+from tests.support.door import Door, a_database, a_door, audit_of, enter
 from tests.support.signin import PASSWORD, a_session, an_account
 
 Command = Callable[..., Any]

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from prosa.signin.postgres.accounts import Accounts
 from prosa.signin.postgres.database import open_database
-from tests.integration.signin.conftest import Door, a_door, audit_of, enter
+from tests.support.door import Door, a_door, audit_of, enter
 from tests.support.oidc import OidcProvider, an_oidc_provider
 from tests.support.signin import PASSWORD, an_account
 

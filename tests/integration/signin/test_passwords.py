@@ -3,7 +3,7 @@
 import httpx
 from pydantic import SecretStr
 
-from tests.integration.signin.conftest import enter
+from tests.support.door import enter
 from tests.support.signin import PASSWORD, an_account
 
 
