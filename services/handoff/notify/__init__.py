@@ -9,12 +9,13 @@ it came.
     await postgres.insert(connection, rows)       # in the transaction of the ticket; again: nothing
     notifier.wake()                               # after its commit; without it, a second later
 
-    await postgres.reopen(connection, event)      # a HandoffRequested that came back by replay
-    await postgres.refused(connection, failed)    # a SendFailed: the WhatsApp message did not leave
+    await postgres.reopen(connection, bot, event, only=header)   # it came back by replay
+    await postgres.refused(connection, bot, failed)   # a SendFailed: a WhatsApp did not leave
+    await postgres.erase(connection, bot, contact)    # she is to be forgotten
 
     notifiers = parts.build(…)                    # the parts of `__main__`, one for each bot
 
 What cannot be delivered becomes a dead letter of the service `handoff`, whose origin is the
-HandoffRequested: `prosa dlq replay` tells it again, `reopen` makes the dead rows of its ticket due.
-Once a row is delivered, what it would have told is forgotten.
+HandoffRequested: `prosa dlq replay` tells that again, and `reopen` makes the dead row due. What a
+row told is forgotten some days after its delivery.
 """

@@ -42,7 +42,9 @@ LEASE = timedelta(seconds=150)
 AT_ONCE = 8
 """Deliveries under way for one bot."""
 
-_LOOK = timedelta(seconds=1)
+LOOK = timedelta(seconds=1)
+"""Between two looks at what is due, unless `wake` is called."""
+
 _HOUSEKEEPING = timedelta(seconds=15)
 _AWAY_SECONDS = 1.0
 
@@ -64,6 +66,7 @@ class Notifier:
         chance: Callable[[], float],
         first_pause: timedelta = retries.FIRST,
         lease: timedelta = LEASE,
+        look: timedelta = LOOK,
     ) -> None:
         self._bot = bot
         self._rows = rows
@@ -74,6 +77,7 @@ class Notifier:
         self._chance = chance
         self._first_pause = first_pause
         self._lease = lease
+        self._look = look
         self._stopping = False
         self._woken = asyncio.Event()
         self._hands: set[asyncio.Task[None]] = set()
@@ -120,7 +124,7 @@ class Notifier:
     async def _rest(self) -> None:
         """Wait for a while, for `wake`, or for a free hand."""
         try:
-            async with asyncio.timeout(_LOOK.total_seconds()):
+            async with asyncio.timeout(self._look.total_seconds()):
                 await self._woken.wait()
         except TimeoutError:
             pass
@@ -240,11 +244,11 @@ class Notifier:
         self._metrics.ambiguous.labels(self._bot).inc()
         log.warning("notified_again_in_doubt", notification=row.id, channel=row.channel)
 
-    async def _surely(self, write: Callable[[], Awaitable[bool | None]]) -> bool:
+    async def _surely(self, write: Callable[[], Awaitable[bool]]) -> bool:
         """Write down, however long PostgreSQL is away: what it is about has happened."""
         while True:
             try:
-                return bool(await write())
+                return await write()
             except Unavailable as error:
                 log.warning("notifications_unavailable", problem=str(error))
                 if self._stopping:

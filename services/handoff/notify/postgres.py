@@ -94,18 +94,18 @@ async def insert(connection: Connection, rows: Iterable[Planned]) -> int:
 
 
 async def reopen(
-    connection: Connection, bot: BotToken, event: HandoffRequested, *, only: str = ""
+    connection: Connection, bot: BotToken, event: HandoffRequested, *, only: str
 ) -> int:
-    """Make the dead rows of a HandoffRequested that came back by replay due again.
+    """Make the dead row of a HandoffRequested that came back by replay due again.
 
-    `only` is the value of its header `NOTIFICATION_HEADER`: the row whose letter was replayed.
-    Gives how many; none for an event that was merely redelivered, as its rows are not dead.
+    `only` is the value of its header `NOTIFICATION_HEADER`, which names the row whose letter was
+    replayed; it is empty when the event was merely redelivered, and nothing happens. Gives 1 or 0.
     """
     return _count(
         await connection.execute(
             "update notifications set state = 'pending', attempts = 0, unanswered = 0,"
             " next_at = now(), changed_at = now()"
-            " where bot = $1 and event = $2 and state = 'dead' and ($3 = '' or id = $3)",
+            " where bot = $1 and event = $2 and state = 'dead' and id = $3",
             bot,
             event.id,
             only,
@@ -195,9 +195,9 @@ class Rows:
             )
         return _count(done) > 0
 
-    async def postpone(self, row: Claimed, after: timedelta, why: str, *, unanswered: int) -> None:
-        """Give the row back until `after`."""
-        await self._settle(
+    async def postpone(self, row: Claimed, after: timedelta, why: str, *, unanswered: int) -> bool:
+        """Give the row back until `after`; gives whether it was still ours."""
+        return await self._settle(
             row,
             "state = 'pending', claim = '', next_at = now() + $3, last_error = $4, unanswered = $5",
             after,
@@ -209,9 +209,9 @@ class Rows:
         """Write down that the row is not tried again; gives whether it was still ours."""
         return await self._settle(row, "state = 'failed', last_error = $3", why)
 
-    async def bury(self, row: Claimed) -> None:
-        """Write down that the row's dead letter is parked."""
-        await self._settle(row, "state = 'dead', claim = '', deaths = deaths + 1")
+    async def bury(self, row: Claimed) -> bool:
+        """Write down that the row's dead letter is parked; gives whether it was still ours."""
+        return await self._settle(row, "state = 'dead', claim = '', deaths = deaths + 1")
 
     async def oldest_seconds(self) -> float:
         """Give the age of the oldest row that is neither delivered nor dead; 0 without one."""

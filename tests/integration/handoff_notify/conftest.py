@@ -1,0 +1,50 @@
+"""A PostgreSQL with the table of notifications, a nats-server with a bot's streams."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from prosa.jetstream.connection import JetStream
+from prosa.postgres import pool
+from prosa.postgres.migrations import Migration, migrate
+from prosa.postgres.pool import Pool
+from tests.support.metrics import ROOT
+from tests.support.nats import NatsServer, provisioned
+from tests.support.postgres import a_postgres
+
+TABLE = ROOT / "services" / "handoff" / "migrations" / "0002_notifications.sql"
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SecretStr]:
+    async with a_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def table(database: SecretStr) -> AsyncIterator[Pool]:
+    """Connect to a table without rows."""
+    async with pool.connect(database, "handoff") as connections:
+        async with connections.acquire() as connection:
+            await migrate(connection, "handoff", [Migration(1, TABLE.name, TABLE.read_text())])  # type: ignore[arg-type]  # the pool's proxy is a connection
+            await connection.execute("truncate notifications")
+        yield connections
+
+
+@pytest_asyncio.fixture
+async def running(tmp_path: Path) -> AsyncIterator[tuple[NatsServer, JetStream]]:
+    async with provisioned(tmp_path) as both:
+        yield both
+
+
+@pytest.fixture
+def server(running: tuple[NatsServer, JetStream]) -> NatsServer:
+    return running[0]
+
+
+@pytest.fixture
+def jetstream(running: tuple[NatsServer, JetStream]) -> JetStream:
+    return running[1]
