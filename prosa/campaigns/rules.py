@@ -75,6 +75,34 @@ SENTENCES: Final[dict[str, str]] = {
 }
 """What each reason says to the person who reads it; those of the gate among them."""
 
+_OF_META: Final[dict[str, str]] = {
+    "131026": "Meta cannot deliver to her: not on WhatsApp, or a client that is too old",
+    "131047": "her service window had closed, and there was no template",
+    "131049": "Meta held it back, so that nobody gets too much marketing; it is not tried again",
+    "131050": "she stopped the business's marketing at Meta",
+    "131063": "marketing is switched off for this account on Cloud API",
+    "130472": "Meta has her in an experiment without marketing",
+    "132000": "the template wants another number of parameters: compare template.parameters",
+    "132001": "Meta has no approved template of this name in this language: look at template.name"
+    " and template.language, and at the WhatsApp Manager",
+    "132005": "the template's text is too long with these parameters",
+    "132007": "the template breaks Meta's policy",
+    "132012": "a parameter is of another kind than the template wants",
+    "132015": "Meta has paused the template for low quality: send fewer, or better ones",
+    "132016": "Meta has disabled the template for good: write another",
+    "132018": "a parameter's text is not allowed in a template",
+}
+"""Meta, "Error codes", in words for who runs campaigns."""
+
+
+def sentence(reason: str) -> str:
+    """Say what a reason means; Meta's codes are `meta_<code>`."""
+    if known := SENTENCES.get(reason):
+        return known
+    code = reason.removeprefix("meta_")
+    return _OF_META.get(code) or f"Meta refuses it: look up code {code} in Meta's list of errors"
+
+
 FREED: Final = frozenset(
     {
         *("expired", "paused", "wrote_since", "owner_not_bot", "flow_open", "contacted_recently"),

@@ -4,8 +4,12 @@ KV `prosa_<b>_campaigns`. A contact's document has her key; the other keys hold 
 contact key does.
 """
 
+import base64
+import hashlib
+
 import msgspec
 
+from prosa.contracts.identity import ContactKey
 from prosa.contracts.outbound import OutboundId
 
 
@@ -52,3 +56,23 @@ def tally_key(campaign: str) -> str:
 def pause_key(campaign: str) -> str:
     """Key of a campaign's `Pause`; it is there while the campaign is paused."""
     return f"paused.{campaign}"
+
+
+_MARK = "-campaign-"
+_DIGEST_BYTES = 9
+
+
+def outbound_id(contact: ContactKey, campaign: str, occasion: str, attempt: int) -> OutboundId:
+    """Name a campaign's outbound by its cause, so that one queued twice is one.
+
+    `attempt` counts the times that the occasion was used in vain: the message was dropped unsent.
+    """
+    cause = f"{campaign}\0{occasion}".encode()
+    hashed = hashlib.blake2b(cause, digest_size=_DIGEST_BYTES).digest()
+    name = base64.urlsafe_b64encode(hashed).decode()
+    return OutboundId(f"{contact}{_MARK}{name}-{attempt}")
+
+
+def is_campaigns(outbound: OutboundId) -> bool:
+    """Tell whether an outbound is a campaign's, by its id."""
+    return _MARK in outbound

@@ -28,9 +28,6 @@ log = structlog.get_logger(__name__)
 KEPT = 64
 """Messages remembered a contact; with one a week, more than a year of them."""
 
-MARK = "-campaign-"
-"""Stands in the id of every campaign's outbound, so that a late failure of one is known as such."""
-
 _PAUSE_FRESH_MS = 1000
 _PERMITS_FRESH_MS = 60_000
 
@@ -150,8 +147,3 @@ class Campaigns:
 
     def _zone(self, name: str) -> ZoneInfo:
         return send_window.zone(name, self._time_zone)
-
-
-def is_campaigns(outbound: OutboundId) -> bool:
-    """Tell whether an outbound is a campaign's, by its id."""
-    return MARK in outbound

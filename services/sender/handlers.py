@@ -15,6 +15,7 @@ from typing import assert_never
 import msgspec
 
 from prosa.clock import Clock
+from prosa.contracts.campaigns import is_campaigns
 from prosa.contracts.contact import Contact
 from prosa.contracts.events import StatusReceived
 from prosa.contracts.identity import Address, BotToken
@@ -26,7 +27,7 @@ from prosa.jetstream.consumer import Delivery
 from prosa.telemetry import tracing
 from services.sender import bodies, ledger, meta_errors
 from services.sender.breaker import Breaker
-from services.sender.campaigns import Campaigns, is_campaigns
+from services.sender.campaigns import Campaigns
 from services.sender.channel import Channel
 from services.sender.evidence import Evidence
 from services.sender.facts import Facts

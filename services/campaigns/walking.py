@@ -1,0 +1,64 @@
+"""Walks all contacts and decides about each: what `preview` shows and `run` does."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from prosa.campaigns import checks
+from prosa.contracts.chatbot import Campaign, Trigger
+from prosa.contracts.durations import duration
+from prosa.errors import ConfigError
+from services.campaigns import causes, news
+from services.campaigns.candidates import NOTHING, Candidate
+from services.campaigns.news import News
+from services.campaigns.parts import Parts
+from services.campaigns.planning import Left, Planned, Planner
+from services.campaigns.postgres.ledger import since
+
+Decision = tuple[Candidate, Planned | Left]
+
+_MS = timedelta(milliseconds=1)
+
+
+async def decisions(parts: Parts, campaign: Campaign) -> AsyncIterator[list[Decision]]:
+    """Give the decision about every contact, in batches. Raises ConfigError, Unavailable."""
+    refuse_faults(parts, campaign)
+    now = parts.clock.now()
+    now_ms = parts.clock.now_ms()
+    planner = Planner(
+        parts.spec,
+        campaign,
+        causes.trigger_of(campaign.trigger, parts.spec, await _news(parts, campaign.trigger)),
+        now_ms=now_ms,
+        sent_today=await parts.ledger.sent_today(campaign.name, now),
+    )
+    lately = since(now_ms, duration(parts.spec.frequency.per_contact.per) // _MS)
+    async for batch in parts.people.batches():
+        contacts = [candidate.contact for candidate in batch]
+        histories = await parts.ledger.histories(contacts, campaign.name, lately)
+        yield [(each, planner.plan(each, histories.get(each.contact, NOTHING))) for each in batch]
+
+
+async def _news(parts: Parts, trigger: Trigger) -> tuple[News, ...]:
+    """Give what is worth telling of the catalogue; nothing for a campaign about something else."""
+    if trigger.catalogue is None:
+        return ()
+    span_ms = duration(trigger.within or causes.NEWS_FOR) // _MS
+    after = since(parts.clock.now_ms(), span_ms)
+    found = (
+        await parts.news.added(after)
+        if trigger.catalogue == "added"
+        else await parts.news.prices(after)
+    )
+    return news.worth_telling(found, trigger)
+
+
+def refuse_faults(parts: Parts, campaign: Campaign) -> None:
+    """Refuse a campaign that cannot work as it is written. Raises ConfigError that says all."""
+    place = parts.spec.campaigns.index(campaign)
+    own = [
+        fault
+        for fault in checks.faults(parts.spec)
+        if fault.path[:2] == ("campaigns", place) or fault.path[0] != "campaigns"
+    ]
+    if own:
+        raise ConfigError("\n".join(map(str, own)))
