@@ -37,6 +37,10 @@ SECRET_KEYS: tuple[SecretKey, ...] = (
 _SECRET_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 """Kubernetes, "DNS Subdomain Names"; none of them leaves the folder."""
 
+SHORTEST_SECRET = 8
+"""Of other Secrets, shorter values are no secrets but numbers and names, such as a CRM's account:
+taken out of the logs they would leave holes in every line."""
+
 REQUIRED: frozenset[SecretKey] = frozenset({"access-token", "app-secret", "verify-token"})
 
 
@@ -225,7 +229,8 @@ def _secret_text(file: Path, secret: str) -> SecretStr | None:
             f"Secret {secret}: key {file.name} cannot be read ({type(error).__name__})"
         ) from None  # a UnicodeDecodeError holds the secret's bytes
     value = SecretStr(text)
-    redact(value)
+    if len(text) >= SHORTEST_SECRET:
+        redact(value)
     return value if text else None
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from pydantic import SecretStr
 
-from prosa.chatbots import REQUIRED, SECRET_KEYS, as_chatbot
+from prosa.chatbots import REQUIRED, SECRET_KEYS, SHORTEST_SECRET, as_chatbot
 from prosa.contracts.chatbot import KIND, Chatbot, KeyRef
 from prosa.errors import ConfigError
 from prosa.telemetry.logs import redact
@@ -249,8 +249,9 @@ def _secret(
         for key, value in (plain | dict(_mapping(document.body.get("stringData")))).items():
             if value:
                 values[str(key)] = SecretStr(str(value))
-    for value in values.values():
-        redact(value)
+    for key, secret in values.items():
+        if key in SECRET_KEYS or len(secret.get_secret_value()) >= SHORTEST_SECRET:
+            redact(secret)
     for key in sorted(set(keys) - set(values)):
         if not found:
             raise ConfigError(

@@ -138,3 +138,17 @@ def test_a_named_secret_is_kept_out_of_the_logs(
     structlog.get_logger().info("told", value="it is key-of-the-crm-9")
 
     assert "key-of-the-crm-9" not in logged(capsys)
+
+
+def test_a_number_in_a_secret_leaves_no_holes_in_the_logs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = a_bot(tmp_path) / "secrets" / "crm"
+    folder.mkdir(parents=True)
+    (folder / "account-id").write_text("71")
+    (bot,) = chatbots.load(tmp_path)
+    bot.read_secret("crm")
+    logs.configure()
+    structlog.get_logger().info("told", attempts="171")
+
+    assert "171" in logged(capsys)
