@@ -18,7 +18,8 @@ import yaml
 from pydantic import SecretStr
 
 from prosa.chatbots import REQUIRED, SECRET_KEYS, SHORTEST_SECRET, as_chatbot
-from prosa.contracts.chatbot import KIND, Chatbot, KeyRef
+from prosa.contracts.chatbot import KIND, Chatbot
+from prosa.contracts.spec import KeyRef
 from prosa.errors import ConfigError
 from prosa.telemetry.logs import redact
 
