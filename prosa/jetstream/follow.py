@@ -6,7 +6,7 @@ is one direct get, which any replica of the stream answers.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 from prosa.errors import Unavailable
@@ -23,7 +23,7 @@ async def follow(
     after: int,
     limit: int = 1000,
     pause: timedelta = timedelta(milliseconds=250),
-) -> AsyncIterator[list[Stored]]:
+) -> AsyncGenerator[list[Stored], None]:
     """Give batches of at most `limit` messages of a subject above sequence `after`, oldest first.
 
     When nothing is new it looks again after `pause`, and gives an empty batch so that its reader

@@ -174,9 +174,7 @@ create table tickets (
     status      text not null,      -- queue | open | closed
     rating      integer,            -- 1 to 5
     late_first_reply boolean not null,
-    late_resolution  boolean not null,
-    transfers   integer not null,
-    escalations integer not null
+    late_resolution  boolean not null
 );
 
 create table ticket_changes (
@@ -194,12 +192,12 @@ create table ticket_changes (
     sequence    ubigint not null
 );
 
--- One a message of a campaign; as with messages, a status may come first (`campaign` is null).
-create table campaign_send_rows (
+-- One an outbound of a campaign; what statuses say is taken over from `message_rows`.
+create table campaign_sends (
     outbound    text primary key,
-    campaign    text,
-    occasion    text,
-    contact     text,
+    campaign    text not null,
+    occasion    text not null,
+    contact     text not null,
     wamid       text,
     sent_at     timestamptz,
     delivered_at timestamptz,
@@ -210,11 +208,8 @@ create table campaign_send_rows (
     failed_reason text,
     failed_code integer,
     billable_as text,
-    changed     ubigint not null default 0  -- sequence that changed it last: PostgreSQL follows
+    changed     ubigint not null    -- number of the commit that changed it last
 );
-create view campaign_sends as
-    select * from campaign_send_rows where campaign is not null;
-
 create table campaign_runs (
     event       text primary key,
     campaign    text not null,
@@ -251,6 +246,7 @@ create table catalogue_changes (
 -- What Meta tells of numbers, accounts and templates, and updates without a name yet.
 create table notices (
     event       text primary key,
+    contact     text,               -- null: it concerns no single customer
     happened_at timestamptz not null,
     kind        text not null,      -- account | unknown
     field       text not null,
