@@ -46,6 +46,8 @@ class MailServer:
         self.users: list[str] = []
         self.gate: asyncio.Event | None = None
         """When set, the server waits for it after the end of a message, before its answer."""
+        self.rcpt_gate: asyncio.Event | None = None
+        """The same before its answer to whom the message is for."""
 
     @property
     def ca(self) -> Path:
@@ -82,6 +84,8 @@ class MailServer:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
     ) -> str:
         self.commands.append("RCPT")
+        if self.rcpt_gate is not None:
+            await self.rcpt_gate.wait()
         if refusal := self._refused("RCPT"):
             return refusal
         envelope.rcpt_tos.append(address)
@@ -156,8 +160,9 @@ async def a_mail_server(
     try:
         yield server
     finally:
-        if server.gate is not None:
-            server.gate.set()
+        for gate in (server.gate, server.rcpt_gate):
+            if gate is not None:
+                gate.set()
         listener.close()
 
 
