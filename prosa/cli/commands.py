@@ -40,6 +40,9 @@ COMMANDS = {
     "catalogue": Entry(_WRITE, "Load what the bot sells."),
     "streams": Entry(_LOOK, "Show what is stored, waits, is in hand, came again."),
     "send": Entry(_LOOK, "Send a text or a template to one customer."),
+    "campaign": Entry(
+        _LOOK, "Write to customers unasked: look who would get it, run, pause, report."
+    ),
     "contacts": Entry(_LOOK, "Look at customers' documents."),
     "accounts": Entry(_LOOK, "Say who may sign in to the inbox and the console."),
     "dlq": Entry(_LOOK, "Look at dead letters, bring them back, or let them go."),

@@ -49,7 +49,9 @@ def choose(bots: tuple[RunningBot, ...], wanted: str | None) -> RunningBot:
 
 
 async def _run(parts: Parts, asked: argparse.Namespace) -> None:
-    await job.run(parts, parts.campaign(asked.name))
+    outcome = await job.run(parts, parts.campaign(asked.name))
+    if asked.json:
+        telling.say(outcome)
 
 
 async def _preview(parts: Parts, asked: argparse.Namespace) -> None:
@@ -100,6 +102,8 @@ def read(arguments: list[str]) -> argparse.Namespace:
         command.add_argument("--bot", help="<namespace>_<name> of the Chatbot")
         if what != "list":
             command.add_argument("name", help="the campaign's name, or a contact's key")
+        if what == "run":
+            command.add_argument("--json", action="store_true", help="print what was done")
         if what == "preview":
             command.add_argument("--limit", type=int, default=0, help="contacts of either kind")
         if what == "report":

@@ -1,6 +1,7 @@
 """Walks all contacts and decides about each: what `preview` shows and `run` does."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 
 from prosa.campaigns import checks
@@ -19,7 +20,7 @@ Decision = tuple[Candidate, Planned | Left]
 _MS = timedelta(milliseconds=1)
 
 
-async def decisions(parts: Parts, campaign: Campaign) -> AsyncIterator[list[Decision]]:
+async def decisions(parts: Parts, campaign: Campaign) -> AsyncGenerator[list[Decision], None]:
     """Give the decision about every contact, in batches. Raises ConfigError, Unavailable."""
     refuse_faults(parts, campaign)
     now = parts.clock.now()
@@ -32,10 +33,11 @@ async def decisions(parts: Parts, campaign: Campaign) -> AsyncIterator[list[Deci
         sent_today=await parts.ledger.sent_today(campaign.name, now),
     )
     lately = since(now_ms, duration(parts.spec.frequency.per_contact.per) // _MS)
-    async for batch in parts.people.batches():
-        contacts = [candidate.contact for candidate in batch]
-        histories = await parts.ledger.histories(contacts, campaign.name, lately)
-        yield [(each, planner.plan(each, histories.get(each.contact, NOTHING))) for each in batch]
+    async with aclosing(parts.people.batches()) as batches:
+        async for batch in batches:
+            contacts = [each.contact for each in batch]
+            known = await parts.ledger.histories(contacts, campaign.name, lately)
+            yield [(each, planner.plan(each, known.get(each.contact, NOTHING))) for each in batch]
 
 
 async def _news(parts: Parts, trigger: Trigger) -> tuple[News, ...]:

@@ -1,6 +1,6 @@
 """The contact read model, which analytics keeps: read through a cursor, in constant memory."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from datetime import datetime
 
 import asyncpg
@@ -29,7 +29,7 @@ class People:
         self._database = database
         self._bot = bot
 
-    async def batches(self) -> AsyncIterator[list[Candidate]]:
+    async def batches(self) -> AsyncGenerator[list[Candidate], None]:
         """Walk all contacts as of now, who wrote last first. Raises ConfigError, Unavailable."""
         with reading_analytics():
             async with self._database.connection() as connection:
