@@ -16,23 +16,41 @@ _HEAD = """\
 # Metrics
 
 What each component counts, under `/metrics` of its health port. Written from the declarations in \
-`services/*/metrics.py` by `make reference`; do not edit. Python's process metrics (`process_*`, \
+the modules `metrics` by `make reference`; do not edit. Python's process metrics (`process_*`, \
 `python_info`) stand beside them.
 """
 _TABLE = "| metric | kind | labels | meaning | runbook |\n|---|---|---|---|---|"
 
 
 def services() -> Iterator[str]:
-    """Name the services that declare metrics."""
-    return (file.parent.name for file in sorted((ROOT / "services").glob("*/metrics.py")))
+    """Name what declares metrics: the services, and packages that several of them share."""
+    return iter(sorted(_modules()))
 
 
 def declared(service: str) -> tuple[Declaration, ...]:
     """Build a service's metrics as its `__main__` does; give what it declared."""
     registry = Registry()
-    module = importlib.import_module(f"services.{service}.metrics")
-    getattr(module, f"{service.capitalize()}Metrics")(registry)
+    for name in _modules()[service]:
+        module = importlib.import_module(name)
+        for kind in vars(module).values():
+            if isinstance(kind, type) and kind.__module__ == name and _counts(kind):
+                kind(registry)
     return registry.declared
+
+
+def _modules() -> dict[str, list[str]]:
+    """Find the modules that declare metrics, by service or package."""
+    found: dict[str, list[str]] = {}
+    for folder in ("services", "prosa"):
+        for file in sorted((ROOT / folder).rglob("metrics.py")):
+            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            if name != "prosa.telemetry.metrics":  # how a metric is declared, not one
+                found.setdefault(name.split(".")[1], []).append(name)
+    return found
+
+
+def _counts(kind: type) -> bool:
+    return kind.__name__.endswith("Metrics")
 
 
 def page() -> str:
