@@ -64,13 +64,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "Autoscaling": (_rule("self.min <= self.max", "autoscaling: min is at most max"),),
     "Components": (
         _rule(
-            "!has(self.ingress.autoscaling) && !has(self.handoff.autoscaling)"
-            " && !has(self.analytics.autoscaling)",
+            "(!has(self.ingress) || !has(self.ingress.autoscaling))"
+            " && (!has(self.handoff) || !has(self.handoff.autoscaling))"
+            " && (!has(self.analytics) || !has(self.analytics.autoscaling))",
             "components: only conversation and sender have a queue to scale by;"
             " set replicas for the others",
         ),
         _rule(
-            "!has(self.analytics.replicas) || self.analytics.replicas <= 1",
+            "!has(self.analytics) || !has(self.analytics.replicas) || self.analytics.replicas <= 1",
             "components.analytics: DuckDB has one writer; replicas is 0 or 1",
         ),
     ),
