@@ -1,4 +1,4 @@
-"""What one pass of the reconciler sees of the world: data only, read at its edges, judged by `plan`.
+"""What one pass of the reconciler sees of the world: data only, read at edges, judged by `plan`.
 
 Objects are plain dicts as the API gives them: a typed round trip would lose what is newer than us.
 """

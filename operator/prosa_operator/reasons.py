@@ -8,7 +8,7 @@ AS_DESIRED: Final = "AsDesired"
 ROLLING_OUT: Final = "RollingOut"
 ROLLOUT_DELAYED: Final = "RolloutDelayed"
 COMPONENT_UNAVAILABLE: Final = "ComponentUnavailable"
-SECRET_MISSING: Final = "SecretMissing"
+SECRET_MISSING: Final = "SecretMissing"  # noqa: S105 - a reason, no secret
 CONFIG_MAP_MISSING: Final = "ConfigMapMissing"
 INVALID_SPEC: Final = "InvalidSpec"
 PHONE_NUMBER_TAKEN: Final = "PhoneNumberTaken"
@@ -24,7 +24,7 @@ DIALOGUE_MISSING: Final = "DialogueMissing"
 # ChannelConnected
 CONNECTED: Final = "Connected"
 CHANNEL_NOT_CHECKED: Final = "NotChecked"
-TOKEN_REFUSED: Final = "TokenRefused"
+TOKEN_REFUSED: Final = "TokenRefused"  # noqa: S105 - a reason, no secret
 NUMBER_UNKNOWN: Final = "NumberUnknown"
 WEBHOOK_NOT_REGISTERED: Final = "WebhookNotRegistered"
 APP_NOT_SUBSCRIBED: Final = "AppNotSubscribed"
