@@ -2,10 +2,15 @@
 
 import hashlib
 import hmac
+import re
+from typing import Any
 
 from pydantic import SecretStr
 
 from services.handoff.notify import signing
+from tests.support.metrics import ROOT
+
+HOW_TO = ROOT / "docs" / "how-to" / "notifications.md"
 
 
 def test_a_receiver_with_the_key_can_check_it() -> None:
@@ -23,3 +28,15 @@ def test_another_body_time_or_key_has_another_signature() -> None:
     }
 
     assert len(made) == 4
+
+
+def test_the_receiver_of_the_how_to_takes_ours_and_no_other() -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
+    receiver: dict[str, Any] = {}
+    exec(program, receiver)  # noqa: S102 - what the page tells people to write
+    header = signing.signature(SecretStr("key"), b"{}", 1000)
+
+    assert receiver["is_ours"](header, b"{}", b"key", 1100.0)
+    assert not receiver["is_ours"](header, b"{ }", b"key", 1100.0)
+    assert not receiver["is_ours"](header, b"{}", b"another", 1100.0)
+    assert not receiver["is_ours"](header, b"{}", b"key", 2000.0)
