@@ -1,5 +1,6 @@
 /** The phone: several customers' handsets side by side, and what happens under the hood. */
 import "@kit/base.css";
+import "@kit/json.css";
 import "./phone.css";
 import { Announcer, ConnectionBanner } from "@kit/ui";
 import { render } from "preact";

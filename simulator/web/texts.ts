@@ -135,8 +135,6 @@ export const t = translator({
   noAnswer: { "pt-BR": "sem resposta", en: "no answer" },
   payload: { "pt-BR": "Conteúdo", en: "Payload" },
   answer: { "pt-BR": "Resposta", en: "Answer" },
-  copyJson: { "pt-BR": "Copiar JSON", en: "Copy JSON" },
-  copied: { "pt-BR": "Copiado", en: "Copied" },
   noTraffic: { "pt-BR": "Nada passou ainda", en: "Nothing has passed yet" },
   noTrafficMore: {
     "pt-BR": "Cada webhook que a Meta enviaria e cada requisição do bot à API aparece aqui.",

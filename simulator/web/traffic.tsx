@@ -1,4 +1,5 @@
 /** Each webhook that the simulator posted and each request that it answered, newest last. */
+import { Json } from "@kit/json";
 import { useEnd } from "@kit/end";
 import { seconds } from "@kit/time";
 import { Badge, Empty, Icon } from "@kit/ui";
@@ -6,7 +7,6 @@ import { signal } from "@preact/signals";
 import { ArrowDown, ArrowDownLeft, ArrowUpRight, Radio, Search } from "lucide";
 import type { Entry } from "./contract";
 import { gistOfPayload } from "./gist";
-import { Json } from "./json";
 import { customers, traffic } from "./store";
 import { t } from "./texts";
 

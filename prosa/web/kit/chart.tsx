@@ -1,9 +1,11 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import { boot } from "./boot";
+import { shortDay, t } from "./figures";
 import { theme, themeChanged } from "./theme";
 import { time } from "./time";
+import { IconButton, type IconNode } from "./ui";
 
 export interface Series {
   label: string;
@@ -14,20 +16,93 @@ export interface Series {
 interface Props {
   label: string;
   summary: string;
-  at: number[];
+  at: number[]; // seconds since 1970
   series: Series[];
   unit: (v: number) => string;
   height?: number;
+  by?: "minute" | "hour" | "day"; // what a point stands for
+  kind?: "line" | "bars"; // bars stand on each other
+  total?: boolean; // the legend shows sums until the pointer asks for one point
 }
 
 const css = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const WIDEST_TABLE = 96; // rows; a longer one shows its end
 
-/** A time series. The figure's caption says in words what the picture shows; the table beside it holds the numbers. */
-export function Chart({ label, summary, at, series, unit, height = 200 }: Props) {
+const table: IconNode = [
+  [
+    "path",
+    {
+      d: "M9 3H5a2 2 0 0 0-2 2v4m6-6h10a2 2 0 0 1 2 2v4M9 3v18m0 0h10a2 2 0 0 0 2-2V9M9 21H5a2 2 0 0 1-2-2V9m0 0h18",
+    },
+  ],
+];
+const line: IconNode = [
+  ["path", { d: "M3 3v16a2 2 0 0 0 2 2h16" }],
+  ["path", { d: "m19 9-5 5-4-4-3 3" }],
+];
+
+/**
+ * A time series. Its caption says in words what the picture shows, and the same figures stand in a
+ * table behind a button. Bars are drawn from the top of the pile down, each over the one below it.
+ * The page that uses charts imports uPlot's style.
+ */
+export function Chart(props: Props) {
+  const { label, summary, at, series, unit, total } = props;
+  const tabular = useSignal(false);
+  const figure = useRef<HTMLElement>(null);
+  const sum = (s: Series) => s.values.reduce<number>((all, v) => all + (v ?? 0), 0);
+  return (
+    <figure class="chart" ref={figure}>
+      <figcaption>
+        <h2>{label}</h2>
+        <IconButton
+          icon={tabular.value ? line : table}
+          size={16}
+          label={t(tabular.value ? "asChart" : "asTable", { label })}
+          onClick={() => {
+            tabular.value = !tabular.value;
+          }}
+        />
+        <p class="sr">{summary}</p>
+        <ul class="legend">
+          {series.map((s) => (
+            <li key={s.label}>
+              <i style={{ background: `var(${s.color})` }} />
+              {s.label} <b data-series>{unit(total ? sum(s) : (s.values.at(-1) ?? 0))}</b>
+            </li>
+          ))}
+        </ul>
+      </figcaption>
+      {tabular.value ? (
+        <Figures {...props} />
+      ) : (
+        // what a series is decides the picture; its values only fill it
+        <Picture
+          key={`${series.map((s) => s.label + s.color).join()} ${props.by}`}
+          {...props}
+          legend={(point) => {
+            figure.current!.querySelectorAll("[data-series]").forEach((out, n) => {
+              const one = series[n];
+              if (!one) return;
+              const value = point === undefined ? undefined : one.values[point];
+              const still = total ? sum(one) : one.values[at.length - 1];
+              const shown = point === undefined ? still : value;
+              out.textContent = shown == null ? "–" : unit(shown);
+            });
+          }}
+        />
+      )}
+    </figure>
+  );
+}
+
+function Picture(props: Props & { legend: (point: number | undefined) => void }) {
+  const { at, series, unit, height = 200, by = "minute", kind = "line" } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
-  themeChanged.value; // colours are read again when the theme changes
+  const hover = useRef(props.legend);
+  hover.current = props.legend;
 
   useEffect(() => {
     const node = box.current!;
@@ -37,54 +112,64 @@ export function Chart({ label, summary, at, series, unit, height = 200 }: Props)
       grid: { stroke: css("--line"), width: 1 },
       ticks: { show: false },
     };
+    const named = (s: number) => (by === "day" ? shortDay(s * 1000) : time(s * 1000));
     plot.current = new uPlot(
       {
         width: node.clientWidth,
         height,
         legend: { show: false },
         padding: [8, 18, 0, 0],
-        cursor: { y: false, points: { size: 7 } },
+        cursor: { y: false, points: { size: kind === "bars" ? 0 : 7 } },
         tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), boot.timeZone),
-        scales: { y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.15)] } },
+        scales: {
+          x: { range: (_u, min, max) => around(min, max, at, kind) },
+          y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.15)] },
+        },
         axes: [
           {
             ...axis,
             grid: { show: false },
             size: 26,
-            space: 70,
-            values: (_u, splits) => splits.map((s) => time(s * 1000)),
+            space: 64,
+            // days are not all of one length: the points themselves are the marks
+            ...(by === "day" ? { splits: (u: uPlot) => sparse(u.data[0], u.width / 64) } : {}),
+            values: (_u, splits) => splits.map(named),
           },
-          { ...axis, size: 52, gap: 6, space: 40, values: (_u, splits) => splits.map(unit) },
+          {
+            ...axis,
+            size: 52,
+            gap: 6,
+            space: 40,
+            incrs: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500]
+              .flatMap((n) => [n, n * 1e3, n * 1e6])
+              .sort((a, b) => a - b),
+            values: (_u, splits) => splits.map(unit),
+          },
         ],
         series: [
           {},
-          ...series.map((s) => ({
+          ...(series.map((s) => ({
             label: s.label,
             stroke: css(s.color),
-            width: 1.75,
-            points: { show: false },
-            ...(s.fill ? { fill: css(s.color) + "1f" } : {}),
-            ...(uPlot.paths.spline ? { paths: uPlot.paths.spline() } : {}),
-          })),
+            width: kind === "bars" ? 0 : 1.75,
+            points: { show: kind === "line" && at.length === 1 },
+            fill: kind === "bars" ? css(s.color) : s.fill ? css(s.color) + "1f" : undefined,
+            paths:
+              kind === "bars"
+                ? uPlot.paths.bars!({ size: [0.7, 36], radius: 0.12 })
+                : by === "minute"
+                  ? uPlot.paths.linear!()
+                  : uPlot.paths.spline!(),
+          })) as uPlot.Series[]),
         ],
-        hooks: {
-          setCursor: [
-            (u) => {
-              const i = u.cursor.idx;
-              node.parentElement!.querySelectorAll("[data-series]").forEach((out, n) => {
-                const value = series[n]?.values[i ?? at.length - 1];
-                out.textContent = value == null ? "–" : unit(value);
-              });
-            },
-          ],
-        },
+        hooks: { setCursor: [(u) => hover.current(u.cursor.idx ?? undefined)] },
       },
-      [at, ...series.map((s) => s.values)] as uPlot.AlignedData,
+      drawn(at, series, kind),
       node,
     );
-    const observer = new ResizeObserver(() =>
-      plot.current?.setSize({ width: node.clientWidth, height }),
-    );
+    const observer = new ResizeObserver(() => {
+      if (node.clientWidth) plot.current?.setSize({ width: node.clientWidth, height });
+    });
     observer.observe(node);
     return () => {
       observer.disconnect();
@@ -93,27 +178,78 @@ export function Chart({ label, summary, at, series, unit, height = 200 }: Props)
   }, [themeChanged.value, theme.value]);
 
   useEffect(() => {
-    plot.current?.setData([at, ...series.map((s) => s.values)] as uPlot.AlignedData);
-  }, [at]);
+    plot.current?.setData(drawn(at, series, kind));
+  }, [at, series]);
 
+  return <div ref={box} aria-hidden="true" onMouseLeave={() => hover.current(undefined)} />;
+}
+
+function Figures({ label, at, series, unit, by = "minute" }: Props) {
+  const from = Math.max(0, at.length - WIDEST_TABLE);
+  const named = (s: number) =>
+    by === "day"
+      ? shortDay(s * 1000)
+      : by === "hour"
+        ? `${shortDay(s * 1000)} ${time(s * 1000)}`
+        : time(s * 1000);
   return (
-    <figure class="chart">
-      <figcaption>
-        <h2>{label}</h2>
-        <p class="sr">{summary}</p>
-        <ul class="legend">
-          {series.map((s) => (
-            <li key={s.label}>
-              <i style={{ background: `var(${s.color})` }} />
-              {s.label} <b data-series>{unit(s.values.at(-1) ?? 0)}</b>
-            </li>
-          ))}
-        </ul>
-      </figcaption>
-      <div ref={box} aria-hidden="true" />
-    </figure>
+    <div class="table-box figures" tabIndex={0} role="region" aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t("when")}</th>
+            {series.map((s) => (
+              <th key={s.label} scope="col" class="n">
+                {s.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {at
+            .slice(from)
+            .map((s, i) => (
+              <tr key={s}>
+                <th scope="row" class="num">
+                  {named(s)}
+                </th>
+                {series.map((one) => {
+                  const value = one.values[from + i];
+                  return (
+                    <td key={one.label} class="n num">
+                      {value == null ? "–" : unit(value)}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))
+            .reverse()}
+        </tbody>
+      </table>
+    </div>
   );
 }
+
+/** Bars are piled: each series is drawn with those below it, the whole pile first. */
+function drawn(at: number[], series: Series[], kind: Props["kind"]): uPlot.AlignedData {
+  if (kind !== "bars") return [at, ...series.map((s) => s.values)] as uPlot.AlignedData;
+  const piles = series.map((_, from) =>
+    at.map((_, i) => series.slice(from).reduce((sum, s) => sum + (s.values[i] ?? 0), 0)),
+  );
+  return [at, ...piles] as uPlot.AlignedData;
+}
+
+/** Half a step of air at both ends, so that the first and the last bar are whole. */
+function around(min: number, max: number, at: number[], kind: Props["kind"]): [number, number] {
+  const step = at.length > 1 ? (at.at(-1)! - at[0]!) / (at.length - 1) : 3600;
+  if (kind === "bars" || at.length === 1) return [min - step / 2, max + step / 2];
+  return [min, max];
+}
+
+const sparse = (at: ArrayLike<number>, most: number) => {
+  const every = Math.max(1, Math.ceil(at.length / Math.max(1, most)));
+  return Array.from(at).filter((_, i) => i % every === 0);
+};
 
 /** A word-sized line for table cells. */
 export function Sparkline({

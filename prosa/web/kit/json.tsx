@@ -1,8 +1,8 @@
-/** JSON as the drawer shows it: indented, keys and values apart, one tap to copy. */
-import { IconButton, announce } from "@kit/ui";
+/** JSON to read: indented, keys and values apart, one tap to copy. Its style is `json.css`. */
 import { useSignal } from "@preact/signals";
 import { Check, Copy } from "lucide";
-import { t } from "./texts";
+import { t } from "./figures";
+import { IconButton, announce } from "./ui";
 
 const PARTS = /("(?:[^"\\]|\\.)*"(?=:))|("(?:[^"\\]|\\.)*")|\b(true|false|null|-?\d[\d.eE+-]*)\b/;
 
