@@ -37,7 +37,7 @@ from services.campaigns.parts import Parts, join
 from services.campaigns.postgres.database import open_database
 from tests.support.nats import BOT
 from tests.support.sender import ANY_HOUR, World, a_world, key_of, now_ms
-from tests.support.simulator import ANA, BRUNO, NUMBER_ID, ROOT
+from tests.support.simulator import ROOT
 
 _numbers = count(1)
 
@@ -95,41 +95,6 @@ CATALOGUE: Mapping[str, Any] = {
     "source": {"configMapRef": {"name": "c", "key": "catalogue.csv"}},
     "price": "preco",
     "fields": {"preco": {"type": "money"}, "modelo": {}},
-}
-
-
-def _a_template(name: str, text: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "language": "pt_BR",
-        "status": "APPROVED",
-        "category": "MARKETING",
-        "components": [{"type": "BODY", "text": text}],
-    }
-
-
-META: Mapping[str, Any] = {
-    "apps": [
-        {
-            "id": "1001",
-            "appSecret": "test_app_secret",
-            "verifyToken": "test_verify_token",
-            "accessTokens": ["test_access_token"],
-            "wabas": [
-                {
-                    "id": "102290129340398",
-                    "templates": [
-                        _a_template("volta_ai", "Oi {{1}}, ainda procura carro?"),
-                        _a_template("chegou", "{{1}}, chegou um {{2}} por {{3}}."),
-                        _a_template("baixou", "{{1}}, o {{2}} baixou de {{3}} para {{4}}."),
-                    ],
-                    "phoneNumbers": [
-                        {"id": NUMBER_ID, "display": "+55 19 3333-0000", "name": "AutoCerto"}
-                    ],
-                }
-            ],
-        }
-    ]
 }
 
 
@@ -326,7 +291,6 @@ async def a_market(
     async with (
         a_world(
             folder,
-            meta=META,
             campaigns=[dict(each) for each in campaigns],
             frequency={**ANY_HOUR, **(frequency or {})},
             **spec,
@@ -351,6 +315,3 @@ async def _a_database(url: SecretStr) -> SecretStr:
 def ago(**span: float) -> datetime:
     """Give an instant so long ago."""
     return datetime.now(UTC) - timedelta(**span)  # noqa: TID251 - a test's own clock
-
-
-__all__ = ["ANA", "BRUNO"]

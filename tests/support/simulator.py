@@ -43,6 +43,20 @@ TEMPLATES: Final[list[dict[str, Any]]] = [
         "components": [{"type": "BODY", "text": "Oi {{1}}, ainda procura carro?"}, REPLIES],
     },
     {
+        "name": "chegou",
+        "language": "pt_BR",
+        "status": "APPROVED",
+        "category": "MARKETING",
+        "components": [{"type": "BODY", "text": "{{1}}, chegou um {{2}} por {{3}}."}],
+    },
+    {
+        "name": "baixou",
+        "language": "pt_BR",
+        "status": "APPROVED",
+        "category": "MARKETING",
+        "components": [{"type": "BODY", "text": "{{1}}, o {{2}} baixou de {{3}} para {{4}}."}],
+    },
+    {
         "name": "lembrete",
         "language": "pt_BR",
         "status": "APPROVED",

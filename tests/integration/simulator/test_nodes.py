@@ -34,13 +34,13 @@ async def test_an_account_lists_its_numbers(meta: Simulator) -> None:
 
 
 async def test_an_account_lists_its_templates_by_page(meta: Simulator) -> None:
-    first = await ask(meta, f"v23.0/{WABA_ID}/message_templates?limit=2")
+    first = await ask(meta, f"v23.0/{WABA_ID}/message_templates?limit=3")
     after = first["paging"]["cursors"]["after"]
-    second = await ask(meta, f"v23.0/{WABA_ID}/message_templates?limit=2&after={after}")
+    second = await ask(meta, f"v23.0/{WABA_ID}/message_templates?limit=3&after={after}")
     named = await ask(meta, f"v23.0/{WABA_ID}/message_templates?name=lembrete&fields=name,status")
 
-    assert [each["name"] for each in first["data"]] == ["volta_ai", "lembrete"]
-    assert [each["name"] for each in second["data"]] == ["novidades"]
+    assert [each["name"] for each in first["data"]] == ["volta_ai", "chegou", "baixou"]
+    assert [each["name"] for each in second["data"]] == ["lembrete", "novidades"]
     assert "next" in first["paging"]
     assert "next" not in second["paging"]
     assert [sorted(each) for each in named["data"]] == [["id", "name", "status"]]
