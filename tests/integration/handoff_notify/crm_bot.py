@@ -19,8 +19,11 @@ spec:
 """
 
 
-def a_bot(root: Path, url: str, **secret: str) -> RunningBot:
-    """Write a bot's folder as `prosa up` does; `secret` changes keys, an empty one is left out."""
+def a_bot(root: Path, url: str, more: str = "", **secret: str) -> RunningBot:
+    """Write a bot's folder as `prosa up` does, its spec ending in `more`.
+
+    `secret` changes keys of the CRM's Secret; an empty one is left out.
+    """
     folder = root / "chatbots" / "bots_test"
     values = {
         "url": url,
@@ -30,7 +33,7 @@ def a_bot(root: Path, url: str, **secret: str) -> RunningBot:
         "inbox-id": str(INBOX),
     } | {key.replace("_", "-"): value for key, value in secret.items()}
     (folder / "secrets" / "crm").mkdir(parents=True)
-    (folder / "chatbot.yaml").write_text(CHATBOT)
+    (folder / "chatbot.yaml").write_text(CHATBOT + more)
     for key, value in values.items():
         if value:
             (folder / "secrets" / "crm" / key).write_text(value)

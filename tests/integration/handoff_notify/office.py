@@ -82,10 +82,16 @@ class Office:
             lease=lease or timedelta(seconds=60),
             look=QUICK,
         )
+        async with self.at_work(notifier):
+            yield notifier
+
+    @asynccontextmanager
+    async def at_work(self, notifier: Notifier) -> AsyncIterator[None]:
+        """Run a notifier that was built elsewhere."""
         async with asyncio.TaskGroup() as group:
             task = group.create_task(notifier.run())
             try:
-                yield notifier
+                yield
             finally:
                 notifier.stop()
                 await task
