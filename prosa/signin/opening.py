@@ -34,6 +34,7 @@ async def open_signin(
     clock: Clock,
     *,
     registry: Registry | None = None,
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[SignIn]:
     """Connect, bring the schema up to date, and give the sign-in; `registry` gets its metrics.
 
@@ -74,7 +75,7 @@ async def open_signin(
                 accounts=accounts,
                 attempts=Attempts(database),
                 audit=audit,
-                passwords=Passwords(),
+                passwords=passwords or Passwords(),
                 metrics=metrics,
                 clock=clock,
             )

@@ -26,7 +26,7 @@ from prosa.signin.bases import base_of
 from prosa.signin.entrance import SignIn, address, give_session
 from prosa.signin.local import Local, Right, Wait, Wrong
 from prosa.signin.oidc.travel import Travel
-from prosa.signin.refusals import Refusal, answer, unavailable
+from prosa.signin.refusals import RETRY_SECONDS, Refusal, answer, unavailable
 from prosa.web.shell import Shell
 
 _BODY_LIMIT = 16_384
@@ -73,21 +73,27 @@ class Pages:
         base = base_of(request)
         then = safe_next(request.query_params.get("next", ""), base)
         problem = request.query_params.get("why", "")
+        away = False
         try:
             person = await self._signin.person(request)
         except Unavailable:
-            person, problem = None, "unavailable"
-        if person is not None and not problem:
+            person, problem, away = None, "unavailable", True
+        if person is not None and problem in {"", "unavailable"}:
             return RedirectResponse(then, 303, headers=_NO_STORE)
         if self._shell is None:  # made late: an API alone runs without built pages
             self._shell = Shell("signin", "Prosa", frame=False, now=self._signin.clock.now)
         data = {
             "next": then,
             "problem": problem if problem.isidentifier() else "",
+            "away": away,
             "passwords": self._local is not None,
             "provider": self._provider(),
         }
-        return self._shell(request, user=_NOBODY, time_zone="UTC", after=0, data=data)
+        response = self._shell(request, user=_NOBODY, time_zone="UTC", after=0, data=data)
+        if away:
+            response.status_code = 503
+            response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
 
     async def by_password(self, request: Request) -> Response:
         """Judge a name and a password; set the cookie."""
@@ -141,7 +147,8 @@ class Pages:
         person = await self._signin.person(request)
         if person is None:
             raise Refusal(401, "signed_out")
-        if not await self._signin.sessions.end_one(person.id, request.path_params["id"]):
+        wanted: str = request.path_params["id"]
+        if not wanted.isalnum() or not await self._signin.sessions.end_one(person.id, wanted):
             raise Refusal(404, "not_found")
         return JSONResponse({}, headers=_NO_STORE)
 
@@ -161,9 +168,12 @@ async def _read(request: Request) -> _Credentials:
         if len(body) > _BODY_LIMIT:
             raise Refusal(413, "too_large")
     try:
-        return msgspec.json.decode(bytes(body), type=_Credentials)
+        given = msgspec.json.decode(bytes(body), type=_Credentials)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refusal(422, "malformed") from None  # the cause holds the password
+    if not given.name.isprintable() or "\0" in given.password:
+        raise Refusal(422, "malformed")  # no account has such a name; PostgreSQL stores no NUL
+    return given
 
 
 def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> BaseRoute:

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from prosa.errors import Unavailable
 from prosa.signin.addresses import to_sign_in
 from prosa.signin.bases import base_of
 from prosa.signin.entrance import SignIn
@@ -38,7 +39,8 @@ def needs(role: Role) -> Callable[[Request], Awaitable[Person]]:
     """Make the dependency that gives the person, if her role includes `role`.
 
     Otherwise it raises: SignInFirst for a page (303 to /signin), Refusal 401 `signed_out` or
-    `session_ended`, Refusal 403 `role_missing` with the member `role`.
+    `session_ended`, Refusal 403 `role_missing` with the member `role`. While PostgreSQL is away it
+    raises Unavailable (503), for a page SignInFirst too.
     """
 
     async def person(request: Request) -> Person:
@@ -77,7 +79,12 @@ def public(endpoint: T) -> T:
 async def admit(request: Request, role: Role) -> Person:
     """Let the request's person pass, or raise what `needs` says."""
     signin: SignIn = request.app.state.signin
-    standing = await signin.standing(request)
+    try:
+        standing = await signin.standing(request)
+    except Unavailable:
+        if _is_page(request):  # people get a page that says so, and leads back
+            raise SignInFirst(_address(request, "unavailable")) from None
+        raise
     if standing.session is None:
         why = "session_ended" if standing.ended else "signed_out"
         if _is_page(request):

@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import asyncpg
@@ -20,23 +20,27 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from prosa import signin
+from prosa.clock import SystemClock
 from prosa.signin import Person, SignIn, SignInSettings, refusals, rules
+from prosa.signin.passwords import Passwords
 from prosa.telemetry.metrics import Registry
 from prosa.web.assets import Assets
 from prosa.web.guard import Guard
 from tests.support.eventually import eventually
+from tests.support.signin import QUICK
 
 ORIGIN = "http://127.0.0.1:8004"
 
 
 class TurnedClock:
-    """The real time, and what a test adds to it."""
+    """Stands still where it was made, but for what a test adds: no test depends on its own pace."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self._made = SystemClock().now()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead  # noqa: TID251 - a clock of the tests
+        return self._made + self.ahead
 
     def now_ms(self) -> int:
         return int(self.now().timestamp() * 1000)
@@ -100,7 +104,9 @@ def an_app(opened: SignIn) -> FastAPI:
 async def a_door(url: SecretStr, **settings: Any) -> AsyncIterator[Door]:
     """Open the sign-in of one process."""
     clock, registry = TurnedClock(), Registry()
-    async with signin.open(SignInSettings(**settings), url, clock, registry=registry) as opened:
+    async with signin.open(
+        SignInSettings(**settings), url, clock, registry=registry, passwords=Passwords(QUICK)
+    ) as opened:
         yield Door(an_app(opened), opened, clock, registry)
 
 

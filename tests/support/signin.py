@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from prosa.clock import SystemClock
@@ -22,7 +23,6 @@ from prosa.signin import tokens
 from prosa.signin.cookies import SESSION
 from prosa.signin.delays import PAIR
 from prosa.signin.local import keys_of
-from prosa.signin.passwords import Passwords
 from prosa.signin.people import Person, Role
 from prosa.signin.postgres.accounts import Accounts
 from prosa.signin.postgres.attempts import Attempts
@@ -30,6 +30,8 @@ from prosa.signin.postgres.database import open_database
 from prosa.signin.postgres.sessions import Sessions
 
 PASSWORD = "a password of the tests"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Hashes in no time; checked like any other hash, whose parameters stand in it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ async def an_account(
 ) -> Person:
     """Make an account in the database, with a name of its own unless one is given."""
     name = name or f"{role}-{secrets.token_hex(4)}"
-    hashed = await Passwords().hash(password) if password else "no password"
+    hashed = QUICK.hash(password) if password else "no password"
     async with open_database(database) as opened:
         accounts = Accounts(opened)
         await accounts.add(

@@ -66,7 +66,8 @@ def _at(claims: Mapping[str, Any], path: str) -> Any:
 def _values(claim: Any) -> Iterable[str]:
     if isinstance(claim, str):
         return claim.split()
-    return (value for value in claim if isinstance(value, str)) if isinstance(claim, list) else ()
+    values = claim if isinstance(claim, list) else ()
+    return (value for value in values if isinstance(value, str) and value.isprintable())
 
 
 def _name(claims: Mapping[str, Any]) -> str:
@@ -76,7 +77,9 @@ def _name(claims: Mapping[str, Any]) -> str:
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
-    return value.strip()[:_LONGEST] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return "".join(filter(str.isprintable, value)).strip()[:_LONGEST]
 
 
 def _is_true(value: Any) -> bool:

@@ -27,11 +27,13 @@ class Attempts:
                     *(key, now),
                 )
             rows = await connection.fetch(
-                "select key, failures, until from attempts where key = any($1)"
+                "select key, failures, last_at, until from attempts where key = any($1)"
                 " order by key for update",
                 list(keys),
             )
-            wait = max((row["until"] - now for row in rows), default=timedelta())
+            # without a delay `until` is `last_at`, by the clock of whichever process wrote it
+            waits = (row["until"] - now for row in rows if row["until"] > row["last_at"])
+            wait = max(waits, default=timedelta())
             if wait > timedelta():
                 return wait
             for row in rows:

@@ -16,6 +16,7 @@ import { problemText, t, waitText } from "./texts";
 interface Data {
   next: string; // a path of this origin: the server has checked it
   problem: string; // the code of what went wrong before, or ""
+  away: boolean; // the server cannot look anybody up: only trying again helps
   passwords: boolean;
   provider: { name: string } | null;
 }
@@ -150,6 +151,20 @@ const ProviderLink = ({ name }: { name: string }) => (
   </a>
 );
 
+const WaysIn = () => (
+  <>
+    {data.passwords && <PasswordForm />}
+    {data.passwords && data.provider && <p class="or">{t("or")}</p>}
+    {data.provider && <ProviderLink name={data.provider.name} />}
+  </>
+);
+
+const Again = () => (
+  <a class="button primary" href={data.next}>
+    {t("again")}
+  </a>
+);
+
 const Settings = () => (
   <Menu icon={Settings2} label={t("settings")}>
     {themes.map((name) => (
@@ -175,9 +190,7 @@ const Page = () => (
         <Settings />
       </div>
       <Told />
-      {data.passwords && <PasswordForm />}
-      {data.passwords && data.provider && <p class="or">{t("or")}</p>}
-      {data.provider && <ProviderLink name={data.provider.name} />}
+      {data.away ? <Again /> : <WaysIn />}
     </main>
   </div>
 );

@@ -9,6 +9,7 @@ export const t = translator({
   show: { "pt-BR": "Mostrar a senha", en: "Show the password" },
   enter: { "pt-BR": "Entrar", en: "Sign in" },
   enterWith: { "pt-BR": "Entrar com {provider}", en: "Sign in with {provider}" },
+  again: { "pt-BR": "Tentar de novo", en: "Try again" },
   or: { "pt-BR": "ou", en: "or" },
   needName: { "pt-BR": "Escreva seu usuário", en: "Write your user name" },
   needPassword: { "pt-BR": "Escreva sua senha", en: "Write your password" },
