@@ -131,8 +131,7 @@ function Quote({ m, c, quoted, onQuoted }: Props) {
       aria-label={`${t("quoted", { name })}: ${gist(quoted)}`}
       onClick={() => onQuoted(m.replyTo!)}
     >
-      <b>{name}</b>
-      <span>{gist(quoted)}</span>
+      <b>{name}</b> <span>{gist(quoted)}</span>
     </button>
   );
 }
@@ -174,7 +173,12 @@ function Content({ m, c }: Props): ComponentChildren {
     case "form":
       return <Aside icon={ClipboardList}>{m.text || t("kind.form")}</Aside>;
     case "unsupported":
-      return <Aside icon={Ban}>{m.text || t("kind.unsupported")}</Aside>;
+      return (
+        <Aside icon={Ban}>
+          {t("kind.unsupported")}
+          {m.text && ` (${m.text})`}
+        </Aside>
+      );
     case "template":
       return (
         <>

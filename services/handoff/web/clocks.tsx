@@ -57,6 +57,7 @@ export function ClockState({ c, which }: { c: Conversation; which: Clock }) {
       </Badge>
     );
   }
+  if (c.owner === "bot") return <>—</>;
   const kept = which === "first_reply" ? c.firstReplyAt !== null : c.owner === "closed";
   return kept ? (
     <Badge tone="ok" icon={Check}>

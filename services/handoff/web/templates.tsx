@@ -43,6 +43,8 @@ function Picker({ c, items }: { c: Conversation; items: Template[] }) {
   const found = items.filter((x) => folded(`${x.name} ${x.body}`).includes(needle));
   const template = items.find((x) => keyOf(x) === chosen.value) ?? items[0]!;
   const own = filled.value[keyOf(template)] ?? beginning(template, c);
+  // The dialog opened before they were here: Tab and arrows start at the choice.
+  useEffect(() => focus("chosen-template"), []);
   const missing = own.findIndex((value) => !value.trim());
 
   const send = () => {
@@ -91,29 +93,28 @@ function Picker({ c, items }: { c: Conversation; items: Template[] }) {
               />
             </div>
           )}
-          <ul role="radiogroup" aria-label={t("templates")}>
+          <div role="radiogroup" aria-label={t("templates")}>
             {found.map((x) => (
-              <li key={keyOf(x)}>
-                <label>
-                  <input
-                    type="radio"
-                    name="template"
-                    checked={x === template}
-                    onChange={() => {
-                      chosen.value = keyOf(x);
-                    }}
-                  />
-                  <span class="grow">
-                    <strong class="truncate">{x.name}</strong>
-                    <small>
-                      {x.language} · {category(x.category)}
-                    </small>
-                  </span>
-                </label>
-              </li>
+              <label key={keyOf(x)}>
+                <input
+                  type="radio"
+                  id={x === template ? "chosen-template" : undefined}
+                  name="template"
+                  checked={x === template}
+                  onChange={() => {
+                    chosen.value = keyOf(x);
+                  }}
+                />
+                <span class="grow">
+                  <strong class="truncate">{x.name}</strong>
+                  <small>
+                    {x.language} · {category(x.category)}
+                  </small>
+                </span>
+              </label>
             ))}
-            {found.length === 0 && <li class="none">{t("noTemplateFound")}</li>}
-          </ul>
+            {found.length === 0 && <p class="none">{t("noTemplateFound")}</p>}
+          </div>
         </div>
         <div class="fill">
           {own.map((value, i) => (

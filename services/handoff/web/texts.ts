@@ -105,7 +105,7 @@ const words = {
 
   "due.first_reply": { "pt-BR": "responder em {span}", en: "reply in {span}" },
   "due.resolution": { "pt-BR": "resolver em {span}", en: "resolve in {span}" },
-  "overdue.first_reply": { "pt-BR": "resposta atrasada {span}", en: "reply {span} late" },
+  "overdue.first_reply": { "pt-BR": "atrasada {span}", en: "{span} late" },
   "overdue.resolution": { "pt-BR": "solução atrasada {span}", en: "resolution {span} late" },
   missed: { "pt-BR": "fora do prazo", en: "missed" },
   kept: { "pt-BR": "no prazo", en: "kept" },
@@ -118,9 +118,9 @@ const words = {
     "pt-BR": "A janela de 24 h fecha em {span}",
     en: "The 24-hour window closes in {span}",
   },
-  windowShort: { "pt-BR": "janela {span}", en: "window {span}" },
+  windowShort: { "pt-BR": "Janela {span}", en: "Window {span}" },
   window24: { "pt-BR": "Janela de 24 h", en: "24-hour window" },
-  windowClosed: { "pt-BR": "janela fechada", en: "window closed" },
+  windowClosed: { "pt-BR": "Janela fechada", en: "Window closed" },
   windowClosedLong: {
     "pt-BR": "A janela de 24 horas fechou",
     en: "The 24-hour window is closed",
