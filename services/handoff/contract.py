@@ -83,6 +83,7 @@ class Conversation(_Shape, frozen=True):
     waiting_since: int | None
     first_reply_due_at: int | None
     resolution_due_at: int | None
+    first_reply_at: int | None
     late: tuple[LateFor, ...]
     reason: str
     summary: str

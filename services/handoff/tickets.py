@@ -182,6 +182,7 @@ def conversation(ticket: Ticket) -> Conversation:
         waiting_since=ticket.waiting_since_ms,
         first_reply_due_at=None if kept else ticket.first_reply_due_ms,
         resolution_due_at=None if closed else ticket.resolution_due_ms,
+        first_reply_at=ticket.first_reply_at_ms,
         late=ticket.late,
         reason=ticket.reason,
         summary=ticket.summary,

@@ -80,12 +80,12 @@ export function Bubble(props: Props) {
 
 /** Something that was done: a sentence in the middle. */
 function Happening({ m }: { m: Message }) {
-  const known = has(`event.${m.event ?? ""}`);
-  const detail = m.text && (has(`reason.${m.text}`) || has(`clock.${m.text}`));
+  const known = (m.to && has(`event.${m.event}.to`)) || has(`event.${m.event}`);
+  const by = has(`by.${m.author}`);
+  const clock = has(`clock.${m.to}`);
   const values = {
-    author: m.author ?? t("someone"),
-    to: m.to ?? "",
-    detail: detail ? t(detail) : m.text,
+    author: by ? t(by) : m.author || t("someone"),
+    to: clock ? t(clock) : (m.to ?? ""),
   };
   return (
     <li class="event">

@@ -36,13 +36,13 @@ export type Refusal =
   | "not_closed" // 409: there is nothing to reopen
   | "closed" // 409: it is closed already
   | "unreachable" // 409: she blocked the number, or has no WhatsApp any more
-  | "role_missing" // 403; role: the least that may
+  | "role" // 403; role: the least that may
   | "gone" // 404: no such conversation, upload, agent or team
   | "too_large" // 413; limit: bytes
   | "type_refused" // 415: WhatsApp takes no such file
   | "template_refused" // 422: no such template, or not with these parameters
   | "invalid" // 422
-  | "unavailable"; // 503: a store does not answer; nothing was changed
+  | "away"; // 503: a store does not answer; nothing was changed
 
 export type Owner = "queue" | "human" | "bot" | "standby" | "closed";
 export type View = "queue" | "mine" | "open" | "bot" | "closed" | "all";
@@ -175,6 +175,7 @@ export interface AuditEntry {
 
 export type LiveEvent =
   | { type: "conversation"; conversation: Conversation; messages: Message[] }
+  | { type: "gone"; conversation: string; revision: number } // it is no longer this person's to see
   | { type: "typing"; conversation: string; who: string }; // an agent's id
 
 /** The first data of the page's shell (`boot.data`). */

@@ -10,7 +10,7 @@ import { ClockState, WindowChip } from "./clocks";
 import type { AuditEntry, Conversation } from "./contract";
 import { OwnerChip } from "./owner";
 import { go, href, place } from "./place";
-import { supervises, thread } from "./store";
+import { mayDecide, supervises, thread } from "./store";
 import { Tags } from "./tags";
 import { has, t } from "./texts";
 import { detailsOpen } from "./view";
@@ -82,7 +82,7 @@ export function Details({ c }: { c: Conversation }) {
               </Fact>
             )}
             <Fact name={t("tags")}>
-              <Tags c={c} />
+              <Tags c={c} fixed={!mayDecide(c)} />
             </Fact>
           </dl>
         </Part>

@@ -12,7 +12,7 @@ import { claim } from "./owner";
 import { go, place } from "./place";
 import { Rail } from "./rail";
 import { Settings, SignOut } from "./settings";
-import { actions, isMine, selected, start, supervises } from "./store";
+import { actions, isMine, mayDecide, selected, start, supervises } from "./store";
 import { TemplatePicker } from "./templates";
 import { t } from "./texts";
 import { TransferDialog } from "./transfer";
@@ -70,7 +70,7 @@ const write = (kind: "reply" | "note") => () => {
 /** What needs a conversation that this person holds, or may decide about. */
 const held = (run: () => void) => () => {
   const c = selected.peek();
-  if (c && (isMine(c) || (supervises && c.owner !== "bot" && c.owner !== "closed"))) run();
+  if (c && mayDecide(c)) run();
 };
 const open = (name: DialogName) => () => {
   dialog.value = name;

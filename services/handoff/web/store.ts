@@ -84,6 +84,9 @@ const inView = (c: Conversation, view: View) => {
   }
 };
 export const isMine = (c: Conversation) => inView(c, "mine");
+/** Whoever holds it decides about it; a supervisor about all that are open. */
+export const mayDecide = (c: Conversation) =>
+  isMine(c) || (supervises && c.owner !== "bot" && c.owner !== "closed");
 const belongs = (c: Conversation, { view, team }: Members) =>
   inView(c, view) && (!team || c.team === team);
 
@@ -375,11 +378,27 @@ function place_(c: Conversation, before: Conversation | undefined) {
   members.value = { ...current, ids, total: current.total + counted };
 }
 
+/** It went to a team whose tickets this person does not see. */
+function lose(id: string, revision: number) {
+  const before = known.peek().get(id);
+  if (!before || before.revision > revision) return;
+  const next = { ...counts.peek() };
+  for (const view of views) next[view] -= Number(inView(before, view));
+  counts.value = next;
+  const ids = new Set(members.peek().ids);
+  const listed = ids.delete(id);
+  if (listed) members.value = { ...members.peek(), ids, total: members.peek().total - 1 };
+  known.value = new Map([...known.peek()].filter(([each]) => each !== id));
+  threads.value = new Map([...threads.peek()].filter(([each]) => each !== id));
+  if (place.peek().id === id) standing.value = { id, state: "gone" };
+}
+
 const apply = (events: { event: LiveEvent }[]) =>
   batch(() => {
     for (const { event } of events) {
       if (event.type === "conversation") take(event.conversation, event.messages ?? []);
-      else if (event.type === "typing") takeTyping(event.conversation, event.who);
+      else if (event.type === "gone") lose(event.conversation, event.revision);
+      else takeTyping(event.conversation, event.who);
     }
   });
 

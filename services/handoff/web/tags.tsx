@@ -9,7 +9,7 @@ import { t } from "./texts";
 
 const LONGEST = 40; // characters
 
-export function Tags({ c }: { c: Conversation }) {
+export function Tags({ c, fixed }: { c: Conversation; fixed: boolean }) {
   const adding = useSignal(false);
   const add = (name: string) => {
     adding.value = false;
@@ -21,32 +21,36 @@ export function Tags({ c }: { c: Conversation }) {
       {c.tags.map((name) => (
         <span key={name} class="badge tag">
           {name}
-          <button
-            type="button"
-            aria-label={t("removeTag", { name })}
-            title={t("removeTag", { name })}
-            onClick={() =>
-              void tag(
-                c,
-                c.tags.filter((each) => each !== name),
-              )
-            }
-          >
-            <Icon icon={X} size={12} />
-          </button>
+          {!fixed && (
+            <button
+              type="button"
+              aria-label={t("removeTag", { name })}
+              title={t("removeTag", { name })}
+              onClick={() =>
+                void tag(
+                  c,
+                  c.tags.filter((each) => each !== name),
+                )
+              }
+            >
+              <Icon icon={X} size={12} />
+            </button>
+          )}
         </span>
       ))}
       {c.tags.length === 0 && !adding.value && <span class="quiet">{t("noTags")}</span>}
-      <IconButton
-        icon={Plus}
-        size={14}
-        class="add-tag"
-        label={t("addTag")}
-        aria-expanded={adding.value}
-        onClick={() => {
-          adding.value = !adding.value;
-        }}
-      />
+      {!fixed && (
+        <IconButton
+          icon={Plus}
+          size={14}
+          class="add-tag"
+          label={t("addTag")}
+          aria-expanded={adding.value}
+          onClick={() => {
+            adding.value = !adding.value;
+          }}
+        />
+      )}
       {adding.value && (
         <div
           class="adding"

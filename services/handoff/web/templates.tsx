@@ -44,7 +44,7 @@ function Picker({ c, items }: { c: Conversation; items: Template[] }) {
   const template = items.find((x) => keyOf(x) === chosen.value) ?? items[0]!;
   const own = filled.value[keyOf(template)] ?? beginning(template, c);
   // The dialog opened before they were here: Tab and arrows start at the choice.
-  useEffect(() => focus("chosen-template"), []);
+  useEffect(() => void focus("chosen-template"), []);
   const missing = own.findIndex((value) => !value.trim());
 
   const send = () => {
