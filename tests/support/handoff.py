@@ -1,8 +1,7 @@
 """Handoff in the test's own process, between a real nats-server, PostgreSQL and HTTP.
 
     async with a_world(tmp_path) as world, world.handoff() as inbox:
-        ana = await world.customer(ANA)
-        ticket = await world.asks_for_a_person(ana)
+        ticket = await world.a_ticket(inbox, world.somebody())
         agent = await inbox.agent()
         status, body = await agent.post(f"conversations/{ticket}/claim")
 
@@ -52,8 +51,6 @@ from tests.support.nats import BOT, NatsServer, provisioned
 from tests.support.postgres import a_postgres
 from tests.support.signin import SignedIn, signed_in
 
-ANA = "5519999990001"
-BRUNO = "5511988880002"
 NUMBER = "106540352242922"
 
 _numbers = count(1)
@@ -246,7 +243,7 @@ class World:
 
     # --- what happens
 
-    async def customer(self, phone: str = ANA, **details: Any) -> Contact:
+    async def customer(self, phone: str, **details: Any) -> Contact:
         """Write a contact document, as conversation would have."""
         now = self.clock.now_ms()
         contact = Contact(
@@ -282,7 +279,11 @@ class World:
         await self.tells(event)
         return ticket_id(BOT, event.id)
 
-    async def a_ticket(self, inbox: Inbox, phone: str = ANA, **details: Any) -> str:
+    def somebody(self) -> str:
+        """Give the phone of a customer whom no other test knows."""
+        return f"55119{next(_numbers):08d}"
+
+    async def a_ticket(self, inbox: Inbox, phone: str, **details: Any) -> str:
         """Open a ticket and wait until it is there."""
         ticket = await self.asks_for_a_person(await self.customer(phone), **details)
         await eventually(lambda: self.is_there(inbox, ticket))
@@ -342,24 +343,25 @@ class World:
 
     # --- after
 
-    async def outbounds(self, contact: str = "*") -> list[Outbound]:
+    async def outbounds(self, phone: str = "*") -> list[Outbound]:
         """Read what waits for the sender, oldest first."""
+        contact = "*" if phone == "*" else key_of(phone)
         found = await self.jetstream.read(
             subjects.out_stream(BOT), subjects.outbound(BOT, "high", contact), limit=256
         )
         return [msgspec.json.decode(each.payload, type=Outbound) for each in found]
 
-    async def mailbox(self, phone: str = ANA) -> list[Inbound]:
+    async def mailbox(self, phone: str) -> list[Inbound]:
         """Read a contact's mailbox."""
         found = await self.jetstream.read(
             subjects.in_stream(BOT), subjects.inbound(BOT, key_of(phone)), limit=256
         )
         return [msgspec.json.decode(each.payload, type=Inbound) for each in found]
 
-    async def changes(self) -> list[events.TicketChanged]:
-        """Read what was told of tickets."""
+    async def changes(self, phone: str) -> list[events.TicketChanged]:
+        """Read what was told of a customer's tickets."""
         found = await self.jetstream.read(
-            subjects.evt_stream(BOT), subjects.event(BOT, "ticket", "*"), limit=512
+            subjects.evt_stream(BOT), subjects.event(BOT, "ticket", key_of(phone)), limit=512
         )
         return [msgspec.json.decode(each.payload, type=events.TicketChanged) for each in found]
 

@@ -1,33 +1,36 @@
-"""One PostgreSQL for the module, emptied for each test; a NATS for each."""
+"""One platform for the package: tests tell their customers apart by phone.
+
+What needs a Chatbot of its own enters `world.handoff()` once more; what breaks servers makes a world
+of its own.
+"""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import asyncpg
 import pytest
 import pytest_asyncio
-from pydantic import SecretStr
 
 from tests.support.handoff import Inbox, World, a_world
-from tests.support.postgres import a_postgres
+from tests.support.simulator import simulator
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SecretStr]:
-    async with a_postgres(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[World, Inbox]]:
+    async with simulator() as meta, a_world(tmp_path_factory.mktemp("house")) as world:
+        world.write_chatbot(
+            graph=meta.graph,
+            teams=[{"name": "geral"}, {"name": "vendas", "members": ["vera"]}],
+            satisfaction={"ask": "Como foi?", "thanks": "Obrigado!"},
+            cannedReplies=[{"name": "horário", "text": "Abrimos às 9h, {name}."}],
+        )
+        async with world.handoff() as inbox:
+            yield world, inbox
 
 
-@pytest_asyncio.fixture
-async def world(tmp_path: Path, postgres: SecretStr) -> AsyncIterator[World]:
-    async with a_world(tmp_path, url=postgres) as running:
-        yield running
-    connection = await asyncpg.connect(postgres.get_secret_value())
-    await connection.execute("drop schema if exists handoff, signin cascade")
-    await connection.close()
+@pytest.fixture
+def world(house: tuple[World, Inbox]) -> World:
+    return house[0]
 
 
-@pytest_asyncio.fixture
-async def inbox(world: World) -> AsyncIterator[Inbox]:
-    async with world.handoff() as running:
-        yield running
+@pytest.fixture
+def inbox(house: tuple[World, Inbox]) -> Inbox:
+    return house[1]

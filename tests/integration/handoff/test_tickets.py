@@ -3,18 +3,23 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from prosa.contracts.events import OwnerChanged, StatusReceived
 from prosa.contracts.inbound import Choice, Claim, Return
 from prosa.contracts.outbound import List, Text
 from tests.support.eventually import eventually
-from tests.support.handoff import ANA, Inbox, World, key_of
+from tests.support.handoff import Inbox, World, key_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_call_for_a_person_opens_a_ticket_with_what_was_said_before(
     world: World, inbox: Inbox
 ) -> None:
-    await world.says(ANA, "oi, quero um carro")
-    ticket = await world.a_ticket(inbox, summary="quer um SUV", slots={"tipo": "suv"})
+    ana = world.somebody()
+    await world.says(ana, "oi, quero um carro")
+    ticket = await world.a_ticket(inbox, ana, summary="quer um SUV", slots={"tipo": "suv"})
 
     async def told() -> list[str]:
         return [m["text"] for m in (await inbox.ticket(ticket))["messages"]]
@@ -22,19 +27,20 @@ async def test_a_call_for_a_person_opens_a_ticket_with_what_was_said_before(
     await eventually(lambda: _holds(told, "oi, quero um carro"))
     row = (await inbox.ticket(ticket))["conversation"]
     assert (row["owner"], row["summary"], row["slots"]) == ("queue", "quer um SUV", {"tipo": "suv"})
-    assert row["contact"] == {"id": key_of(ANA), "name": "Ana Souza", "phone": f"+{ANA}"}
+    assert row["contact"] == {"id": key_of(ana), "name": "Ana Souza", "phone": f"+{ana}"}
 
 
 async def test_a_claim_tells_the_mailbox_and_makes_the_ticket_mine(
     world: World, inbox: Inbox
 ) -> None:
-    ticket, agent = await world.a_ticket(inbox), await inbox.agent()
+    ana = world.somebody()
+    ticket, agent = await world.a_ticket(inbox, ana), await inbox.agent()
 
     status, answer = await agent.post(f"conversations/{ticket}/claim")
 
     assert status == 200
     assert answer["conversation"]["assignee"]["id"] == agent.id
-    claim = await eventually(lambda: _in_mailbox(world, Claim))
+    claim = await eventually(lambda: _in_mailbox(world, ana, Claim))
     assert claim.agent == agent.id
     assert (await agent.get("conversations", view="mine"))[1]["total"] == 1
 
@@ -42,7 +48,8 @@ async def test_a_claim_tells_the_mailbox_and_makes_the_ticket_mine(
 async def test_of_two_who_claim_at_once_one_is_told_who_was_first(
     world: World, inbox: Inbox
 ) -> None:
-    ticket = await world.a_ticket(inbox)
+    ana = world.somebody()
+    ticket = await world.a_ticket(inbox, ana)
     agents = [await inbox.agent() for _ in range(4)]
 
     answers = await asyncio.gather(*(each.post(f"conversations/{ticket}/claim") for each in agents))
@@ -54,7 +61,8 @@ async def test_of_two_who_claim_at_once_one_is_told_who_was_first(
 
 
 async def test_a_reply_leaves_once_and_its_ticks_come_back(world: World, inbox: Inbox) -> None:
-    ticket, agent = await world.a_ticket(inbox), await inbox.agent()
+    ana = world.somebody()
+    ticket, agent = await world.a_ticket(inbox, ana), await inbox.agent()
     await agent.post(f"conversations/{ticket}/claim")
     reply = {"id": "r1", "kind": "text", "text": "Olá, Ana!"}
 
@@ -63,13 +71,17 @@ async def test_a_reply_leaves_once_and_its_ticks_come_back(world: World, inbox: 
 
     assert first[0] == again[0] == 202
     assert first[1] == again[1]
-    (outbound,) = await eventually(world.outbounds)
+    (outbound,) = await eventually(lambda: world.outbounds(ana))
     assert (outbound.author, outbound.agent) == ("agent", agent.id)
     assert outbound.messages == (Text(body="Olá, Ana!"),)
     sent = await world.sends(outbound)
     await world.tells(
         StatusReceived(
-            id="s1", contact=outbound.contact, at_ms=sent.at_ms, wamid=sent.wamid, status="read"
+            id=f"{sent.wamid}:read",
+            contact=outbound.contact,
+            at_ms=sent.at_ms,
+            wamid=sent.wamid,
+            status="read",
         )
     )
     await eventually(lambda: _ticked(inbox, ticket, "r1", "read"))
@@ -79,10 +91,11 @@ async def test_a_reply_leaves_once_and_its_ticks_come_back(world: World, inbox: 
 
 
 async def test_her_next_words_make_the_ticket_wait_and_count(world: World, inbox: Inbox) -> None:
-    ticket = await world.a_ticket(inbox)
+    ana = world.somebody()
+    ticket = await world.a_ticket(inbox, ana)
     before = (await inbox.ticket(ticket))["conversation"]["unread"]
 
-    await world.says(ANA, "alguém aí?")
+    await world.says(ana, "alguém aí?")
 
     await eventually(lambda: _row(inbox, ticket, unread=before + 1, lastText="alguém aí?"))
 
@@ -90,18 +103,20 @@ async def test_her_next_words_make_the_ticket_wait_and_count(world: World, inbox
 async def test_a_returned_conversation_is_the_bots_and_tells_the_mailbox(
     world: World, inbox: Inbox
 ) -> None:
-    ticket, agent = await world.a_ticket(inbox), await inbox.agent()
+    ana = world.somebody()
+    ticket, agent = await world.a_ticket(inbox, ana), await inbox.agent()
     await agent.post(f"conversations/{ticket}/claim")
 
     status, answer = await agent.post(f"conversations/{ticket}/return")
 
     assert (status, answer["conversation"]["owner"]) == (200, "bot")
-    returned = await eventually(lambda: _in_mailbox(world, Return))
+    returned = await eventually(lambda: _in_mailbox(world, ana, Return))
     assert (returned.agent, returned.closed) == (agent.id, False)
 
 
 async def test_only_whoever_has_claimed_it_may_answer(world: World, inbox: Inbox) -> None:
-    ticket, one, other = await world.a_ticket(inbox), await inbox.agent(), await inbox.agent()
+    ana = world.somebody()
+    ticket, one, other = await world.a_ticket(inbox, ana), await inbox.agent(), await inbox.agent()
     await one.post(f"conversations/{ticket}/claim")
 
     status, problem = await other.post(
@@ -112,9 +127,10 @@ async def test_only_whoever_has_claimed_it_may_answer(world: World, inbox: Inbox
 
 
 async def test_free_words_are_refused_once_her_window_is_closed(world: World, inbox: Inbox) -> None:
+    ana = world.somebody()
     day_ago = world.clock.now_ms() - 25 * 3600 * 1000
-    ana = await world.customer(ANA, last_inbound_at_ms=day_ago)
-    ticket, agent = await world.asks_for_a_person(ana), await inbox.agent()
+    contact = await world.customer(ana, last_inbound_at_ms=day_ago)
+    ticket, agent = await world.asks_for_a_person(contact), await inbox.agent()
     await eventually(lambda: world.is_there(inbox, ticket))
     await agent.post(f"conversations/{ticket}/claim")
 
@@ -123,39 +139,39 @@ async def test_free_words_are_refused_once_her_window_is_closed(world: World, in
     )
 
     assert (status, problem["code"]) == (409, "window_closed")
-    assert await world.outbounds() == []
+    assert await world.outbounds(ana) == []
 
 
-async def test_her_rating_is_kept_and_she_is_thanked_once(world: World) -> None:
-    world.write_chatbot(satisfaction={"ask": "Como foi?", "thanks": "Obrigado!"})
-    async with world.handoff() as inbox:
-        ticket, agent = await world.a_ticket(inbox), await inbox.agent()
-        await agent.post(f"conversations/{ticket}/claim")
-        await agent.post(f"conversations/{ticket}/close", {"ask": True})
-        (question,) = await eventually(world.outbounds)
-        asked = question.messages[0]
-        assert isinstance(asked, List)
-        best = asked.sections[0].rows[0]
-        assert best.id == f"csat:{ticket}:5"
+async def test_her_rating_is_kept_and_she_is_thanked_once(world: World, inbox: Inbox) -> None:
+    ana = world.somebody()
+    ticket, agent = await world.a_ticket(inbox, ana), await inbox.agent()
+    await agent.post(f"conversations/{ticket}/claim")
+    await agent.post(f"conversations/{ticket}/close", {"ask": True})
+    (question,) = await eventually(lambda: world.outbounds(ana))
+    asked = question.messages[0]
+    assert isinstance(asked, List)
+    best = asked.sections[0].rows[0]
+    assert best.id == f"csat:{ticket}:5"
 
-        for _ in range(2):
-            await world.says(ANA, Choice("list", best.id, best.title))
+    for _ in range(2):
+        await world.says(ana, Choice("list", best.id, best.title))
 
-        await eventually(lambda: _row(inbox, ticket, rating=5))
-        told = await eventually(lambda: _at_least(world, 2))
-        assert [each.messages[0] for each in told[1:]] == [Text(body="Obrigado!")]
-        changes = [each.change for each in await world.changes()]
-        assert changes.count("rated") == 1
+    await eventually(lambda: _row(inbox, ticket, rating=5))
+    told = await eventually(lambda: _at_least(world, ana, 2))
+    assert [each.messages[0] for each in told[1:]] == [Text(body="Obrigado!")]
+    changes = [each.change for each in await world.changes(ana)]
+    assert changes.count("rated") == 1
 
 
 async def test_a_word_from_the_phone_of_the_business_opens_a_ticket_without_assignee(
     world: World, inbox: Inbox
 ) -> None:
-    ana = await world.customer(ANA, owner="human")
+    ana = world.somebody()
+    contact = await world.customer(ana, owner="human", name="Echo da Silva")
     await world.tells(
         OwnerChanged(
-            id=f"{ana.key}:owner:1",
-            contact=ana.key,
+            id=f"{contact.key}:owner:1",
+            contact=contact.key,
             at_ms=world.clock.now_ms(),
             owner="human",
             previous="bot",
@@ -165,7 +181,7 @@ async def test_a_word_from_the_phone_of_the_business_opens_a_ticket_without_assi
     )
     boss = await world.boss(inbox)
 
-    page = await eventually(lambda: _found(boss, "open"))
+    page = await eventually(lambda: _found(boss, view="open", q="echo"))
 
     assert (page["items"][0]["owner"], page["items"][0]["assignee"]) == ("human", None)
 
@@ -173,11 +189,12 @@ async def test_a_word_from_the_phone_of_the_business_opens_a_ticket_without_assi
 async def test_silence_gives_the_conversation_back_and_closes_the_ticket(
     world: World, inbox: Inbox
 ) -> None:
-    ticket = await world.a_ticket(inbox)
+    ana = world.somebody()
+    ticket = await world.a_ticket(inbox, ana)
     await world.tells(
         OwnerChanged(
-            id="idle",
-            contact=key_of(ANA),
+            id=f"{key_of(ana)}:idle",
+            contact=key_of(ana),
             at_ms=world.clock.now_ms(),
             owner="bot",
             previous="queue",
@@ -190,11 +207,12 @@ async def test_silence_gives_the_conversation_back_and_closes_the_ticket(
 
 
 async def test_what_changes_reaches_an_open_inbox(world: World, inbox: Inbox) -> None:
-    ticket, agent = await world.a_ticket(inbox), await inbox.agent()
+    ana = world.somebody()
+    ticket, agent = await world.a_ticket(inbox, ana), await inbox.agent()
     after = (await agent.get("conversations"))[1]["after"]
 
     async with agent.live(after) as heard:
-        await world.says(ANA, "oi de novo")
+        await world.says(ana, "oi de novo")
         event = await asyncio.wait_for(_until(heard, "oi de novo"), 20)
 
     assert event["conversation"]["id"] == ticket
@@ -208,8 +226,8 @@ async def _holds(look: Any, text: str) -> bool:
     return text in await look()
 
 
-async def _in_mailbox(world: World, kind: type) -> Any:
-    return next((m.body for m in await world.mailbox() if isinstance(m.body, kind)), None)
+async def _in_mailbox(world: World, phone: str, kind: type) -> Any:
+    return next((m.body for m in await world.mailbox(phone) if isinstance(m.body, kind)), None)
 
 
 async def _ticked(inbox: Inbox, ticket: str, message: str, tick: str) -> bool:
@@ -222,13 +240,13 @@ async def _row(inbox: Inbox, ticket: str, **wanted: Any) -> bool:
     return all(row[name] == value for name, value in wanted.items())
 
 
-async def _at_least(world: World, number: int) -> Any:
-    found = await world.outbounds()
+async def _at_least(world: World, phone: str, number: int) -> Any:
+    found = await world.outbounds(phone)
     return found if len(found) >= number else None
 
 
-async def _found(who: Any, view: str) -> Any:
-    page = (await who.get("conversations", view=view))[1]
+async def _found(who: Any, **query: str) -> Any:
+    page = (await who.get("conversations", **query))[1]
     return page if page["total"] else None
 
 
