@@ -139,8 +139,6 @@ def _campaigns(bot: BotToken) -> tuple[str, ...]:
         subjects.outbound(bot, "low", "*"),
         subjects.event(bot, "campaign", "*"),
         subjects.event(bot, "catalogue", "*"),
-        subjects.dead_letter(bot, "campaigns", "*"),
-        *_reads(bot, "contacts"),
         *_reads_and_writes(bot, "catalogue"),
         *_reads_and_writes(bot, "imports"),
         *_reads(bot, "campaigns"),

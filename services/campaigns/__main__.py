@@ -5,6 +5,7 @@
     report NAME     print what became of its messages
     pause NAME      stop it now, what is queued included; resume NAME takes it back
     list            print all campaigns
+    import          ask the catalogue's feed once; what a CronJob calls
     forget CONTACT  delete what the ledger knows of a contact
 
 All take `--bot TOKEN` where the folder holds more than one. Exit codes: see `prosa.service`; a run
@@ -16,7 +17,11 @@ import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import aiohttp
+import structlog
+
 from prosa import chatbots, service
+from prosa.catalogue import feeds
 from prosa.chatbots import RunningBot
 from prosa.clock import SystemClock
 from prosa.contracts.campaigns import Pause
@@ -28,10 +33,15 @@ from services.campaigns.parts import Parts, join
 from services.campaigns.postgres.database import open_database
 from services.campaigns.settings import CampaignsSettings
 
+log = structlog.get_logger(__name__)
+
 
 async def main(asked: argparse.Namespace, settings: CampaignsSettings) -> None:
     """Build the parts, do what was asked."""
     bot = choose(chatbots.load(settings.chatbots, needs=()), asked.bot)
+    if asked.what == "import":
+        await _import(bot, settings)
+        return
     async with (
         open_database(settings.database_url()) as database,
         connect(settings.nats, "campaigns") as jetstream,
@@ -46,6 +56,19 @@ def choose(bots: tuple[RunningBot, ...], wanted: str | None) -> RunningBot:
         return found[0]
     known = ", ".join(bot.token for bot in bots)
     raise ConfigError(f"say which bot is meant with --bot: {known}")
+
+
+async def _import(bot: RunningBot, settings: CampaignsSettings) -> None:
+    """Import what the feed says. Raises ConfigError, FeedFailed, Unavailable."""
+    spec = bot.chatbot.spec.catalogue
+    if spec is None or spec.source.http is None:
+        raise ConfigError(f"{bot.token}: spec.catalogue.source.http names no feed to import")
+    async with (
+        connect(settings.nats, "campaigns") as jetstream,
+        aiohttp.ClientSession() as http,
+    ):
+        outcome = await feeds.poll(jetstream, http, bot.token, spec)
+    log.info("catalogue_imported", bot=bot.token, outcome=type(outcome).__name__.lower())
 
 
 async def _run(parts: Parts, asked: argparse.Namespace) -> None:
@@ -97,10 +120,10 @@ def read(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m services.campaigns")
     commands = parser.add_subparsers(dest="what", required=True)
-    for what in _DO:
+    for what in (*_DO, "import"):
         command = commands.add_parser(what)
         command.add_argument("--bot", help="<namespace>_<name> of the Chatbot")
-        if what != "list":
+        if what not in ("list", "import"):
             command.add_argument("name", help="the campaign's name, or a contact's key")
         if what == "run":
             command.add_argument("--json", action="store_true", help="print what was done")

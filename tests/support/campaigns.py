@@ -30,13 +30,13 @@ from prosa.contracts import subjects
 from prosa.contracts.catalogue import Item
 from prosa.contracts.events import CampaignRan, Event, ItemAdded, ItemRemoved, PriceChanged
 from prosa.contracts.identity import NO_CONTACT
-from prosa.jetstream.connection import connect
+from prosa.jetstream.connection import JetStream, connect
 from services.campaigns import job
 from services.campaigns.job import Outcome
 from services.campaigns.parts import Parts, join
 from services.campaigns.postgres.database import open_database
-from tests.support.nats import BOT
-from tests.support.sender import ANY_HOUR, World, a_world, key_of, now_ms
+from tests.support.nats import BOT, NatsServer, provisioned
+from tests.support.sender import ANY_HOUR, World, a_world_on, key_of, now_ms
 from tests.support.simulator import ROOT
 
 _numbers = count(1)
@@ -284,24 +284,47 @@ async def a_market(
     **spec: Any,
 ) -> AsyncIterator[Market]:
     """Start a market on a database of its own, which `url`'s server makes."""
+    async with (
+        provisioned(folder) as (server, jetstream),
+        a_market_on(
+            server, jetstream, url, folder, campaigns=campaigns, frequency=frequency, **spec
+        ) as market,
+    ):
+        yield market
+
+
+@asynccontextmanager
+async def a_market_on(
+    server: NatsServer,
+    jetstream: JetStream,
+    url: SecretStr,
+    folder: Path,
+    *,
+    campaigns: Sequence[Mapping[str, Any]] = (COMEBACK,),
+    frequency: Mapping[str, Any] | None = None,
+    **spec: Any,
+) -> AsyncIterator[Market]:
+    """Start a market on a server that has been provisioned, to which `jetstream` is connected."""
     own = await _a_database(url)
     url_file = folder / "postgres-url"
     url_file.write_text(own.get_secret_value())
     spec.setdefault("catalogue", dict(CATALOGUE))
     async with (
-        a_world(
+        a_world_on(
+            server,
+            jetstream,
             folder,
             campaigns=[dict(each) for each in campaigns],
             frequency={**ANY_HOUR, **(frequency or {})},
             **spec,
         ) as world,
         open_database(own) as database,
-        connect(world.server.settings, "campaigns") as jetstream,
+        connect(world.server.settings, "campaigns") as own_connection,
     ):
         async with database.connection() as connection:
             await connection.execute(ANALYTICS)
         (bot,) = chatbots.load(world.folder / "chatbots", needs=())
-        yield Market(world, own, url_file, join(bot, database, jetstream, SystemClock()))
+        yield Market(world, own, url_file, join(bot, database, own_connection, SystemClock()))
 
 
 async def _a_database(url: SecretStr) -> SecretStr:
