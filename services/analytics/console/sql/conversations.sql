@@ -62,7 +62,9 @@ order by intent limit 500;
 -- name: person
 -- Who she is.
 select
-    contact, name, phone, username, owner, marketing, inbounds, outbounds,
+    contact, name, phone, username, owner, marketing,
+    (select count(*) from messages where messages.contact = $contact and direction = 'in') as inbounds,
+    (select count(*) from messages where messages.contact = $contact and direction = 'out') as outbounds,
     epoch_ms(first_at) as "firstAt", epoch_ms(last_in_at) as "lastInAt"
 from contacts where contact = $contact;
 
