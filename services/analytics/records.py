@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from prosa.errors import ProsaError, Unavailable
 
@@ -41,6 +42,8 @@ class Records:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._reading: set[duckdb.DuckDBPyConnection] = set()
         self._why_closed = "the records are being opened"
+        self.openings = 0
+        """How often the file was opened: what was kept of an earlier time may be erased."""
 
     async def query(
         self,
@@ -56,6 +59,20 @@ class Records:
         file is opened, recovered or rewritten, and TooMuch beyond `rows` (10,000) or `seconds` (10)
         unless others are given.
         """
+        found: list[dict[str, Any]] = (
+            await self.table(sql, parameters, rows=rows, seconds=seconds)
+        ).to_pylist()
+        return found
+
+    async def table(
+        self,
+        sql: str,
+        parameters: Parameters = (),
+        *,
+        rows: int | None = None,
+        seconds: timedelta | None = None,
+    ) -> pa.Table:
+        """Give the same as an Arrow table: for many rows, or vectors."""
         limit = self._rows if rows is None else rows
         patience = self._seconds if seconds is None else seconds.total_seconds()
         cursor = self._cursor()
@@ -84,6 +101,7 @@ class Records:
         with self._lock:
             self._root = root
             self._why_closed = ""
+            self.openings += 1
 
     def close(self, why: str) -> None:
         """Turn readers away, end what they read, and wait until they are gone."""
@@ -122,10 +140,9 @@ class Records:
 
 def _read(
     cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters, limit: int
-) -> list[dict[str, Any]]:
+) -> pa.Table:
     relation = cursor.sql(sql, params=parameters or None)
     table = relation.limit(limit + 1).to_arrow_table()
     if table.num_rows > limit:
         raise TooMuch(f"the read found more than {limit} rows")
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return rows
+    return table

@@ -73,6 +73,7 @@ _SAID: dict[str, pa.DataType] = {
     "session": _TEXT,
     "ambiguous": _FLAG,
     "sequence": _BIG,
+    "changed": _BIG,
 }
 
 
@@ -363,17 +364,26 @@ TABLES: dict[str, Table] = {
         reason=_TEXT,
         payload=pa.binary(),
     ),
-    "embeddings": _once(
-        "embeddings",
-        message=_TEXT,
-        contact=_TEXT,
-        model=_TEXT,
-        dim=_INT,
-        happened_at=TIME,
-        vector=pa.list_(pa.float32(), 512),
-    ),
 }
 """In the order in which they are taken in."""
+
+EMBEDDINGS = Table(
+    {
+        "message": _TEXT,
+        "contact": _TEXT,
+        "happened_at": TIME,
+        "author": _TEXT,
+        "intent": _TEXT,
+        "model": _TEXT,
+        "dim": _INT,
+        "vector": pa.list_(pa.float32(), 512),
+        "changed": _BIG,
+    },
+    # a message may have been erased while its vector was computed
+    "insert into embeddings by name"
+    " select batch.* from batch semi join message_rows on message_rows.id = batch.message"
+    " on conflict do nothing",
+)
 
 CONTACTS = Table(
     {

@@ -113,9 +113,15 @@ class Writer:
         with suppress(duckdb.Error):
             self._connection.close()
 
-    def keep_vectors(self, rows: Iterable[Row]) -> None:
-        """Keep the vectors of messages. Raises Broken."""
-        self._transact(lambda: self._put(tables.TABLES["embeddings"], rows))
+    def keep_vectors(self, rows: Iterable[Row], mark: tuple[str, int, str]) -> None:
+        """Keep the vectors of messages, and up to which message they reach. Raises Broken."""
+
+        def keep() -> None:
+            self._commits += 1
+            self._put(tables.EMBEDDINGS, rows)
+            self._connection.execute("insert or replace into embedded values (?, ?, ?)", list(mark))
+
+        self._transact(keep)
 
     def do(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """Do something else in a transaction of its own. Raises Broken, or what the work raises."""
@@ -325,7 +331,11 @@ def _readings(connection: duckdb.DuckDBPyConnection, streams: Sequence[str]) -> 
 
 
 def _last_commit(connection: duckdb.DuckDBPyConnection) -> int:
-    ((number,),) = connection.execute("select coalesce(max(changed), 0) from hours").fetchall()
+    ((number,),) = connection.execute(
+        "select greatest((select coalesce(max(changed), 0) from hours),"
+        " (select coalesce(max(changed), 0) from embeddings),"
+        " (select coalesce(max(changed), 0) from message_rows))"
+    ).fetchall()
     return int(number)
 
 

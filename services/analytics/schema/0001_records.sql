@@ -56,10 +56,11 @@ create table message_rows (
     edited      boolean,
     revoked     boolean,
     ambiguous   boolean,            -- it may be there twice
-    sequence    ubigint
+    sequence    ubigint,
+    changed     ubigint             -- number of the commit that brought its words
 );
 create view messages as
-    select * exclude (status_rank) from message_rows where author is not null;
+    select * exclude (status_rank, changed) from message_rows where author is not null;
 
 -- One turn of conversation's, with a customer's burst of messages in and the bot's answer out.
 create table turns (
@@ -272,14 +273,25 @@ create table contacts (
     marketing   text not null       -- unknown | granted | stopped
 );
 
--- Vectors have length one and are comparable under one model only.
+-- Vectors have length one and are comparable under one model only. What a search filters by stands
+-- beside them.
 create table embeddings (
     message     text primary key,
     contact     text not null,
+    happened_at timestamptz not null,
+    author      text not null,
+    intent      text not null,
     model       text not null,
     dim         integer not null,
-    happened_at timestamptz not null,
-    vector      float[512] not null
+    vector      float[512] not null,
+    changed     ubigint not null    -- number of the commit
+);
+
+-- Up to which message vectors were made: (changed, id) in `message_rows`.
+create table embedded (
+    model       text primary key,
+    changed     ubigint not null,
+    message     text not null
 );
 
 -- Hours whose records changed, and when last: what roll-ups and exports have to do again.
