@@ -5,14 +5,17 @@ Hashing takes 64 MiB and some 50 ms of a core: it runs in threads, two at a time
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from prosa.errors import ConfigError
+from prosa.errors import ConfigError, Unavailable
 
 SHORTEST, LONGEST = 10, 200  # characters; NIST SP 800-63B-4 asks for 8, and for no rules of make
 _AT_ONCE = 2
+_WAITING = 40  # a second or two of work; who comes beyond is asked to come again
 
 
 class Passwords:
@@ -21,18 +24,31 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
         self._nobody = self._hasher.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
         """Give what is stored."""
-        async with self._turns:
+        async with self._turn():
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def match(self, password: str, stored: str | None) -> bool:
         """Whether the password is right; without a stored hash the same work is done, for False."""
-        async with self._turns:
+        async with self._turn():
             same = await asyncio.to_thread(self._verify, password, stored or self._nobody)
         return same and stored is not None
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a turn. Raises Unavailable when too many wait: a flood must not fill memory."""
+        if self._waiting >= _WAITING:
+            raise Unavailable("too many sign-ins at once")
+        self._waiting += 1
+        try:
+            async with self._turns:
+                yield
+        finally:
+            self._waiting -= 1
 
     def outdated(self, stored: str) -> bool:
         """Whether a hash was made with other parameters than today's."""

@@ -8,12 +8,15 @@ are one word that the page translates: no sentence for people is made here.
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, HTTPException
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from prosa.errors import Unavailable
+
+log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # a server that is away is asked again after this
@@ -69,5 +72,10 @@ async def _led(request: Request, error: Exception) -> Response:
 
 
 async def _away(request: Request, error: Exception) -> Response:
-    del request, error
+    return told_away(request, error)
+
+
+def told_away(request: Request, error: Exception) -> JSONResponse:
+    """Log, once, that a server behind us is away, and answer so."""
+    log.warning("page_unavailable", path=request.url.path, problem=str(error))
     return answer(unavailable())

@@ -26,7 +26,7 @@ from prosa.signin.bases import base_of
 from prosa.signin.entrance import SignIn, address, give_session
 from prosa.signin.local import Local, Right, Wait, Wrong
 from prosa.signin.oidc.travel import Travel
-from prosa.signin.refusals import RETRY_SECONDS, Refusal, answer, unavailable
+from prosa.signin.refusals import RETRY_SECONDS, Refusal, answer, told_away
 from prosa.web.shell import Shell
 
 _BODY_LIMIT = 16_384
@@ -183,7 +183,7 @@ def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method
             return await endpoint(request)
         except Refusal as refusal:
             return answer(refusal)
-        except Unavailable:
-            return answer(unavailable())
+        except Unavailable as error:
+            return told_away(request, error)
 
     return Route(path, told, methods=[method], name=f"signin {method} {path}")

@@ -1,11 +1,12 @@
 """Passwords: hashed well, and the same work for a name that nobody has."""
 
+import asyncio
 from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
 
-from prosa.errors import ConfigError
+from prosa.errors import ConfigError, Unavailable
 from prosa.signin.passwords import Passwords, check
 
 
@@ -49,6 +50,15 @@ async def test_what_is_no_hash_matches_nothing(stored: str) -> None:
 
 async def test_nobodys_password_opens_nothing() -> None:
     assert not await Passwords(Counting()).match("nobody has this password", None)
+
+
+async def test_a_flood_of_attempts_is_turned_away_not_queued() -> None:
+    passwords = Passwords(Counting())
+    asked = [passwords.match("a guess", None) for _ in range(60)]
+
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert sum(isinstance(each, Unavailable) for each in answers) == 20
 
 
 async def test_a_hash_of_weaker_parameters_is_outdated() -> None:
