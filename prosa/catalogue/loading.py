@@ -1,80 +1,86 @@
-"""Makes a bot's catalogue bucket hold exactly the items that a file names."""
+"""Tells a diff on EVT and makes the catalogue's bucket follow it, many writes under way at a time.
+
+Either may be repeated: what was told has the same id, what was written is written again.
+"""
 
 import asyncio
-import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from prosa.catalogue import diffs
+from prosa.catalogue.diffs import Diff
 from prosa.contracts import subjects
-from prosa.contracts.catalogue import Item
+from prosa.contracts.catalogue import Item, Version
+from prosa.contracts.events import Event
 from prosa.contracts.identity import BotToken
 from prosa.jetstream.buckets import Bucket
-from prosa.jetstream.connection import JetStream
+from prosa.jetstream.connection import JetStream, PubAck
 
-_SAFE = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_IN_FLIGHT = 200
-"""Writes under way at a time: 5,000 items take a second, and the server's queue stays short."""
+IN_FLIGHT = 1_000
+"""Writes under way at a time: enough to keep a server busy, few enough for its memory."""
 
+Done = Callable[[int, int], None]
+"""Hears how many of how many are done."""
 
-class Changes(msgspec.Struct, frozen=True):
-    """What loading a file did, as counts."""
-
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
+_encode = msgspec.json.Encoder().encode
 
 
-def bucket_key(item_key: str) -> str:
-    """Name an item in the bucket: by its own key where NATS allows it, else by a digest of it."""
-    if _SAFE.fullmatch(item_key):
-        return item_key
-    return "x." + hashlib.blake2b(item_key.encode(), digest_size=15).hexdigest()
+def items(jetstream: JetStream, bot: BotToken) -> Bucket[Item]:
+    """Give the bucket of a bot's items."""
+    return Bucket(jetstream, subjects.bucket(bot, "catalogue"), Item)
 
 
-def changes(stored: Mapping[str, Item], items: Iterable[Item]) -> tuple[dict[str, Item], set[str]]:
-    """Decide what to write, by bucket key, and which keys to delete."""
-    wanted = {bucket_key(item.key): item for item in items}
-    written = {key: item for key, item in wanted.items() if stored.get(key) != item}
-    return written, set(stored) - set(wanted)
+async def stored(jetstream: JetStream, bot: BotToken) -> dict[str, Item]:
+    """Read a bot's items by their keys in the bucket. Raises Unavailable."""
+    entries = items(jetstream, bot).entries()
+    return {key: entry.value async for key, entry in entries if entry is not None}
 
 
-async def load(
-    jetstream: JetStream,
-    bot: BotToken,
-    items: Iterable[Item],
-    done: Callable[[int, int], None] = lambda _done, _of: None,
-) -> Changes:
-    """Write what differs and delete what vanished; `done` is told how many of how many are done.
+async def tell(
+    jetstream: JetStream, bot: BotToken, diff: Diff, version: Version, done: Done
+) -> None:
+    """Tell a diff, item by item. Raises Unavailable."""
+    events = diffs.events(diff, version)
+    count = len(diff.added) + len(diff.removed) + len(diff.prices)
+    await _in_turn((tell_soon(jetstream, bot, event) for event in events), done, count)
 
-    May be repeated: a load that broke off is finished by the next. Raises Unavailable.
-    """
-    bucket = Bucket(jetstream, subjects.bucket(bot, "catalogue"), Item)
-    stored = {key: e.value async for key, e in bucket.entries() if e is not None}
-    items = tuple(items)
-    written, removed = changes(stored, items)
-    total = len(written) + len(removed)
+
+def tell_soon(jetstream: JetStream, bot: BotToken, event: Event) -> asyncio.Future[PubAck]:
+    """Tell one event with this loop turn's others."""
+    subject = subjects.event(bot, event.kind, event.contact)
+    return jetstream.publish_soon(subject, _encode(event), message_id=event.id)
+
+
+async def store(jetstream: JetStream, bot: BotToken, diff: Diff, done: Done) -> None:
+    """Make the bucket follow a diff. Raises Unavailable."""
+    bucket = items(jetstream, bot)
+
+    def writes() -> Iterator[asyncio.Future[PubAck]]:
+        for key, item in diff.written.items():
+            yield bucket.put_soon(key, item)
+        for key in diff.removed:
+            yield bucket.delete_soon(key)
+
+    await _in_turn(writes(), done, len(diff.written) + len(diff.removed))
+
+
+async def _in_turn(writes: Iterable[asyncio.Future[PubAck]], done: Done, count: int) -> None:
+    """Make writes as they are asked for, a bounded number of them under way."""
+    under_way: deque[asyncio.Future[PubAck]] = deque()
     finished = 0
-    gate = asyncio.Semaphore(_IN_FLIGHT)
-
-    async def one(key: str, item: Item | None) -> None:
-        nonlocal finished
-        async with gate:
-            await (bucket.delete(key) if item is None else bucket.put(key, item))
-        finished += 1
-        done(finished, total)
-
-    async with asyncio.TaskGroup() as group:
-        for key, item in written.items():
-            group.create_task(one(key, item))
-        for key in removed:
-            group.create_task(one(key, None))
-    added = sum(key not in stored for key in written)
-    return Changes(
-        added=added,
-        changed=len(written) - added,
-        removed=len(removed),
-        unchanged=len(items) - len(written),
-    )
+    try:
+        for write in writes:
+            under_way.append(write)
+            if len(under_way) >= IN_FLIGHT:
+                await under_way.popleft()
+                finished += 1
+                if finished % IN_FLIGHT == 0:
+                    done(finished, count)
+        while under_way:
+            await under_way[0]
+            under_way.popleft()
+        done(count, count)
+    finally:
+        await asyncio.gather(*under_way, return_exceptions=True)

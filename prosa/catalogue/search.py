@@ -95,11 +95,28 @@ def search(items: Sequence[Item], wanted: Query) -> Found:
 
 
 class Catalogue:
-    """Items with their texts folded once (5,000 items: about 20 ms a field, then 5 ms a search)."""
+    """Items with their texts folded and their order found once a field, when it is first asked for.
+
+    100,000 items: a tenth of a second a field, then 10 to 50 ms a search.
+    """
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = tuple(items)
         self._folded: dict[str, list[str]] = {}
+        self._places: dict[str, list[int]] = {}
+
+    @property
+    def asked(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Name the fields whose texts, and those whose order, were asked for."""
+        return tuple(self._folded), tuple(self._places)
+
+    def prepare(self, texts: Sequence[str], order: Sequence[str]) -> "Catalogue":
+        """Make fields ready before somebody waits for them; gives itself."""
+        for field in texts:
+            self._texts(field)
+        for field in order:
+            self._order(field)
+        return self
 
     def values(self, field: str) -> tuple[str, ...]:
         """Give the different values that a field has at present, in their order."""
@@ -153,32 +170,60 @@ class Catalogue:
             return self._kept(ranks, field, lambda v: _same(v, value))
         wanted = fold(value)
         folded = self._texts(field)
-        near = {n: _nearness(folded[n], wanted) for n in ranks}
-        found = {n: ranks[n] + rank for n, rank in near.items() if rank != _MISS}
+        near = {text: _nearness(text, wanted) for text in {folded[n] for n in ranks}}
+        found = {
+            n: before + rank for n, before in ranks.items() if (rank := near[folded[n]]) != _MISS
+        }
         return found or self._misspelt(ranks, folded, wanted)
 
     def _misspelt(self, ranks: dict[int, int], folded: list[str], wanted: str) -> dict[int, int]:
-        choices = {n: folded[n] for n in ranks if folded[n]}
         hits = process.extract(
-            wanted, choices, scorer=fuzz.token_set_ratio, score_cutoff=_CLOSE, limit=None
+            wanted,
+            list({folded[n] for n in ranks} - {""}),
+            scorer=fuzz.token_set_ratio,
+            score_cutoff=_CLOSE,
+            limit=None,
         )
         best = max((score for _, score, _ in hits), default=0.0)
-        return {n: ranks[n] for _, score, n in hits if score == best}
+        closest = {text for text, score, _ in hits if score == best}
+        return {n: rank for n, rank in ranks.items() if folded[n] in closest}
 
     def _texts(self, field: str) -> list[str]:
+        """Give each item's text in a field, folded; the same text is folded once."""
         if field not in self._folded:
-            self._folded[field] = [fold(_shown(item.fields.get(field))) for item in self.items]
+            known: dict[str, str] = {}
+            folded = []
+            for item in self.items:
+                shown = _shown(item.fields.get(field))
+                text = known.get(shown)
+                if text is None:
+                    text = known[shown] = fold(shown)
+                folded.append(text)
+            self._folded[field] = folded
         return self._folded[field]
+
+    def _order(self, field: str) -> list[int]:
+        """Give each item's place when sorted by a field, the same for equals; -1 without it."""
+        if field not in self._places:
+            keys = {
+                n: _sort_key(item.fields[field])
+                for n, item in enumerate(self.items)
+                if field in item.fields
+            }
+            place = {key: at for at, key in enumerate(sorted(set(keys.values())))}
+            places = [-1] * len(self.items)
+            for n, key in keys.items():
+                places[n] = place[key]
+            self._places[field] = places
+        return self._places[field]
 
     def _sorted(self, order: list[int], sort: str) -> list[int]:
         if not sort:
             return order
-        field = sort.removeprefix("-")
-        there = [n for n in order if field in self.items[n].fields]
-        absent = [n for n in order if field not in self.items[n].fields]
-        there.sort(
-            key=lambda n: _sort_key(self.items[n].fields[field]), reverse=sort.startswith("-")
-        )
+        places = self._order(sort.removeprefix("-"))
+        there = [n for n in order if places[n] >= 0]
+        absent = [n for n in order if places[n] < 0]
+        there.sort(key=places.__getitem__, reverse=sort.startswith("-"))
         return there + absent
 
 

@@ -9,7 +9,8 @@ from typing import Protocol
 
 import yaml
 
-from prosa.catalogue import loading, reading
+from prosa.catalogue import importing, reading
+from prosa.catalogue.importing import Document
 from prosa.cli import bot_folders, layout, simulation
 from prosa.cli.addresses import Addresses
 from prosa.cli.layout import Layout
@@ -134,8 +135,8 @@ class Bots:
     async def _load_catalogue(self, jetstream: JetStream, bundle: Bundle) -> None:
         spec, source = bundle.chatbot.spec.catalogue, bundle.catalogue
         if spec is not None and source is not None:
-            items = reading.read(source.text, source.name, spec)
-            await loading.load(jetstream, bundle.chatbot.token, items)
+            document = Document(source.name, source.text, reading.kind_of(source.name))
+            await importing.import_document(jetstream, bundle.chatbot.token, spec, document)
         elif spec is not None:
             self._watcher.warns(
                 f"{bundle.chatbot.token}: a catalogue over HTTP is not followed here;"

@@ -4,6 +4,7 @@ A bucket is a stream whose subjects are its keys; these are the few operations t
 over direct gets and fenced publishes. Provisioning makes the buckets; nothing here creates one.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
@@ -11,11 +12,16 @@ import msgspec
 
 from prosa.errors import ProsaError
 from prosa.jetstream import wire
-from prosa.jetstream.connection import Conflict, JetStream, Stored
+from prosa.jetstream.connection import Conflict, JetStream, PubAck, Stored
 
 T = TypeVar("T")
 
-_BATCH = 256
+_FIRST_BATCH = 256
+_LARGEST_BATCH = 4_096
+_BATCH_BYTES = 4_000_000
+"""A server counts what is left for each batch: 100,000 small entries by 4,096 cost it a seventh of
+the CPU that they cost by 256. A batch has no flow control, so it stays far below 64 MB, at which a
+server takes its reader for dead."""
 
 
 class Entry(msgspec.Struct, Generic[T], frozen=True):
@@ -67,22 +73,35 @@ class Bucket(Generic[T]):
         ack = await self._jetstream.publish(self._prefix + key, self._encode(value))
         return ack.sequence
 
+    def put_soon(self, key: str, value: T) -> asyncio.Future[PubAck]:
+        """Write a key with this loop turn's other writes; see `JetStream.publish_soon`."""
+        return self._jetstream.publish_soon(self._prefix + key, self._encode(value))
+
     async def delete(self, key: str) -> None:
         """Mark a key as deleted. Raises Unavailable."""
-        await self._jetstream.publish(self._prefix + key, b"", headers={"KV-Operation": "DEL"})
+        await self.delete_soon(key)
+
+    def delete_soon(self, key: str) -> asyncio.Future[PubAck]:
+        """Mark a key as deleted with this loop turn's other writes."""
+        return self._jetstream.publish_soon(
+            self._prefix + key, b"", headers={"KV-Operation": "DEL"}
+        )
 
     async def entries(self, *, after: int = 0) -> AsyncIterator[tuple[str, Entry[T] | None]]:
         """Walk all keys by revision, from `after` on; None stands for one that was deleted."""
+        limit = _FIRST_BATCH
         while True:
             batch = await self._jetstream.read(
-                self._stream, self._prefix + ">", after=after, limit=_BATCH
+                self._stream, self._prefix + ">", after=after, limit=limit
             )
             for stored in batch:
                 key = stored.subject.removeprefix(self._prefix)
                 yield key, None if _is_deleted(stored) else self._entry(stored)
                 after = stored.sequence
-            if len(batch) < _BATCH:
+            if len(batch) < limit:
                 return
+            size = sum(len(stored.payload) for stored in batch) // limit
+            limit = max(_FIRST_BATCH // 4, min(_LARGEST_BATCH, _BATCH_BYTES // max(1, size)))
 
     async def last_revision(self) -> int:
         """Give the newest revision of any key, 0 when the bucket is empty."""

@@ -3,6 +3,7 @@
 Each look asks the bucket for its newest revision and reads only what came after the last one seen.
 """
 
+import asyncio
 from typing import Any
 
 from prosa.catalogue.search import Catalogue, query
@@ -38,7 +39,9 @@ class CatalogueInMemory:
                 self._revision = entry.revision
         # deletions at the end carry no entry: ask again rather than read them for ever
         self._revision = max(self._revision, await self._bucket.last_revision())
-        self._catalogue = Catalogue(tuple(self._items.values()))
+        fresh = Catalogue(tuple(self._items.values()))
+        # the loop goes on meanwhile: folding 100,000 items takes longer than a customer waits
+        self._catalogue = await asyncio.to_thread(fresh.prepare, *self._catalogue.asked)
         self._vocabulary = {}
         return True
 

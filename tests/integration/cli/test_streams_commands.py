@@ -22,7 +22,6 @@ from prosa.jetstream.connection import JetStream
 from prosa.jetstream.dead_letters import DeadLetters
 from tests.support.eventually import eventually
 from tests.support.nats import BOT, NatsServer, provisioned
-from tests.unit.cli.manifest_files import a_chatbot
 
 ANA = ContactKey("p5519999990001")
 
@@ -139,16 +138,6 @@ async def test_a_contact_is_found_by_her_phone(world: World) -> None:
 
     shown = await world.json("contacts", "show", "+55 19 99999-0001")
     assert (shown["contact"]["name"], shown["contact"]["owner"]) == ("Ana", "human")
-
-
-async def test_a_catalogue_is_loaded_from_a_file(world: World, tmp_path: Path) -> None:
-    spec = "  catalogue: {source: {http: {url: 'https://x'}}, fields: {price: {type: money}}}\n"
-    (tmp_path / "chatbot.yaml").write_text(a_chatbot() + spec)
-    (tmp_path / "stock.csv").write_text("id,price\n1,100\n2,200\n")
-    load = ("catalogue", "load", str(tmp_path / "stock.csv"))
-    changes = await world.json(*load, "--chatbot", str(tmp_path / "chatbot.yaml"))
-
-    assert changes == {"added": 2, "changed": 0, "removed": 0, "unchanged": 0}
 
 
 async def queued(world: World) -> Outbound:

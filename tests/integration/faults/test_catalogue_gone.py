@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prosa.catalogue.loading import load
+from prosa.catalogue import diffs, loading
 from prosa.contracts import subjects
 from prosa.contracts.catalogue import Item
 from prosa.contracts.topology import topology
@@ -28,10 +28,16 @@ async def nats(tmp_path: Path) -> AsyncIterator[tuple[NatsServer, JetStream]]:
 
 @pytest.fixture
 async def catalogue(nats: tuple[NatsServer, JetStream]) -> CatalogueInMemory:
-    await load(nats[1], BOT, [GOL, ARGO])
+    await put(nats[1], GOL, ARGO)
     read = CatalogueInMemory(Bucket(nats[1], subjects.bucket(BOT, "catalogue"), Item))
     await read.refresh()
     return read
+
+
+async def put(jetstream: JetStream, *items: Item) -> None:
+    """Sell these items."""
+    diff = diffs.compare({}, diffs.stock(items), "")
+    await loading.store(jetstream, BOT, diff, lambda _done, _of: None)
 
 
 def sold(catalogue: CatalogueInMemory) -> set[str]:
@@ -66,7 +72,7 @@ async def test_a_bucket_that_was_made_anew_is_read_from_its_beginning(
     _, jetstream = nats
     await jetstream.api(f"STREAM.DELETE.KV_{subjects.bucket(BOT, 'catalogue')}")
     await provision(jetstream, topology(BOT))
-    await load(jetstream, BOT, [UNO])
+    await put(jetstream, UNO)
 
     await catalogue.refresh()
 
