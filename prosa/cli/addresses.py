@@ -14,7 +14,7 @@ RECORDS = ("handoff", "analytics")
 
 SERVICES = (*MESSAGES, *RECORDS)
 PORTS = (
-    *("ingress", "simulator", "assets", "nats", "postgres", *RECORDS),
+    *("ingress", "simulator", "assets", "nats", "postgres", "mail", *RECORDS),
     *(f"{service}-health" for service in SERVICES),
 )
 

@@ -5,6 +5,7 @@ credentials/<who>/   a NATS identity: user, password
 nats/  postgres/     the servers' data
 records/<token>/     DuckDB and Parquet files
 accounts/            the first account's password
+mail/                e-mails that were caught
 logs/<name>.log      what each process said
 running.json         addresses and process ids, for the other commands
 """
@@ -66,6 +67,11 @@ class Layout:
     def records(self) -> Path:
         """What analytics keeps: a folder a bot."""
         return self.data / "records"
+
+    @property
+    def mail(self) -> Path:
+        """E-mails that were caught, a file each."""
+        return self.data / "mail"
 
     @property
     def admin_password(self) -> Path:

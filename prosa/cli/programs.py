@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 import prosa
-from prosa.cli import layout, nats_server
+from prosa.cli import layout, mail_catcher, nats_server
 from prosa.cli.addresses import Addresses
 from prosa.cli.layout import Layout
 from prosa.cli.processes import Program, http_says, listens
@@ -71,7 +71,7 @@ def _handoff(where: Layout, at: Addresses) -> dict[str, str]:
         "PROSA_DATABASE": str(where.postgres_url),
         "PROSA_HANDOFF_PORT": str(at.ports["handoff"]),
         "PROSA_HANDOFF_URL": at.inbox,
-    }
+    } | mail_catcher.settings(at.ports["mail"])
 
 
 def _analytics(where: Layout, at: Addresses) -> dict[str, str]:

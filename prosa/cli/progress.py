@@ -161,6 +161,7 @@ def panel(running: Running, bots: tuple[str, ...], where: Layout) -> Panel:
         ("Webhook", running.webhook),
         ("NATS", running.nats),
         ("PostgreSQL", running.postgres),
+        ("E-mails", str(where.mail) if running.inbox else None),
         ("Logs", str(where.logs)),
     ):
         if value:

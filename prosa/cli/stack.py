@@ -16,7 +16,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from prosa.cli import asset_server, first_account, layout, nats_server, ports, programs, running
+from prosa.cli import (
+    asset_server,
+    first_account,
+    layout,
+    mail_catcher,
+    nats_server,
+    ports,
+    programs,
+    running,
+)
 from prosa.cli.addresses import MESSAGES, PORTS, RECORDS, SERVICES, Addresses
 from prosa.cli.bots import Bots, Watcher
 from prosa.cli.jobs import Jobs
@@ -141,20 +150,26 @@ class Stack:
             together.append(programs.simulator(self._where, self._at))
         await self._begin_together(group, together)
         self._answering.set()
-        if postgres_runs and await postgres_runs:
+        records = postgres_runs is not None and await postgres_runs
+        if records:
             await self._start_records(group)
         self._ready.set()
         self._remember()
-        await self._bots.follow()
+        async with asyncio.TaskGroup() as following:
+            following.create_task(self._bots.follow())
+            if records:
+                following.create_task(self._jobs().run())
 
     async def _start_records(self, group: asyncio.TaskGroup) -> None:
+        self._open.enter_context(mail_catcher.serve(self._where.mail, self._at.ports["mail"]))
         await first_account.prepare(self._where, SystemClock())
         together = [programs.service(name, self._where, self._at) for name in RECORDS]
         await self._begin_together(group, together)
+
+    def _jobs(self) -> Jobs:
         environment = programs.campaigns(self._where, self._at)
         log = self._where.logs / "campaigns.log"
-        jobs = Jobs(self._bots.chatbots, environment, log, self._view, SystemClock())
-        group.create_task(jobs.run())
+        return Jobs(self._bots.chatbots, environment, log, self._view, SystemClock())
 
     async def _begin_together(self, group: asyncio.TaskGroup, together: list[Program]) -> None:
         async with asyncio.TaskGroup() as services:
