@@ -56,10 +56,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def test_a_file_is_loaded_and_shown(desk: Desk) -> None:
     loaded = await desk.load("id,price\n1,100\n2,200\n")
-    shown = await desk.prosa("show")
 
     assert "version 1: 2 items, 2 added, 0 changed (0 prices), 0 removed" in loaded.stderr
-    assert "stock.csv" in shown.stdout
+    assert "the first import" in (await desk.prosa("show")).stdout
+    assert (await desk.json("show"))["current"]["source"].endswith("stock.csv")
 
 
 async def test_a_script_reads_what_an_import_did(desk: Desk) -> None:
