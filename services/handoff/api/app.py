@@ -29,6 +29,7 @@ def app(
     """Build the application. A test walks its routes: each says whom it lets in."""
     root = _plain(signin)
     root.router.routes.extend(signin.routes)
+    root.router.routes.append(Mount("/assets", public(Assets())))  # the sign-in page's
 
     @root.get("/")
     async def home(request: Request, person: Agent) -> Response:
