@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from prosa.clock import Clock
-from prosa.signin import cookies, tokens
+from prosa.signin import cookies, proxies, tokens
 from prosa.signin.people import HowSignedIn, Person
 from prosa.signin.postgres.accounts import Accounts
 from prosa.signin.postgres.audit import Audit
@@ -60,6 +60,7 @@ class SignIn:
         self.sessions = sessions
         self.audit = audit
         self._recheck = recheck
+        self._proxies = proxies.read(settings.signin_proxies)
         self.routes: Sequence[BaseRoute] = ()
         """The Starlette routes of the sign-in; `prosa.signin.open` fills them in."""
 
@@ -67,6 +68,16 @@ class SignIn:
         """Find who is signed in, None when nobody is. Raises Unavailable."""
         session = (await self.standing(request)).session
         return session.person if session else None
+
+    def address(self, request: Request) -> str:
+        """Give where a request comes from, through the proxies that the settings trust."""
+        peer = request.client.host if request.client else ""
+        return proxies.origin(peer, request.headers.getlist("x-forwarded-for"), self._proxies)
+
+    async def look_again(self, request: Request) -> Person | None:
+        """Find who is signed in now, for an answer that lasts, such as a stream of events."""
+        request.scope.pop(_MEMO, None)
+        return await self.person(request)
 
     async def standing(self, request: Request) -> Standing:
         """Judge the request's cookie; once a request, however often it is asked."""
@@ -97,7 +108,7 @@ class SignIn:
             how,
             now=now,
             ends_at=now + self.settings.session_absolute,
-            address=address(request),
+            address=self.address(request),
             browser=request.headers.get("user-agent", "")[:_LONGEST_BROWSER],
             checked_until=checked_until,
             refresh=tokens.seal(refresh_token, token) if refresh_token else None,
@@ -115,7 +126,7 @@ class SignIn:
                 now=self.clock.now(),
                 account=person.id,
                 name=person.name,
-                address=address(request),
+                address=self.address(request),
             )
 
     async def _judged(self, token: str) -> Standing:
@@ -154,8 +165,3 @@ def give_session(response: Response, request: Request, signin: SignIn, token: st
 def judge(session: Session, now: datetime, idle: timedelta) -> Literal["open", "ended"]:
     """Judge a session by its two ends."""
     return "ended" if now >= session.ends_at or now - session.seen_at >= idle else "open"
-
-
-def address(request: Request) -> str:
-    """Give where a request comes from; behind a proxy the server's settings decide what that is."""
-    return request.client.host if request.client else ""

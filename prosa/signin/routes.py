@@ -23,7 +23,7 @@ from prosa.errors import Unavailable
 from prosa.signin import cookies, rules
 from prosa.signin.addresses import PAGE, safe_next
 from prosa.signin.bases import base_of
-from prosa.signin.entrance import SignIn, address, give_session
+from prosa.signin.entrance import SignIn, give_session
 from prosa.signin.local import Local, Right, Wait, Wrong
 from prosa.signin.oidc.travel import Travel
 from prosa.signin.refusals import RETRY_SECONDS, Refusal, answer, told_away
@@ -100,7 +100,8 @@ class Pages:
         if self._local is None:
             raise Refusal(403, "passwords_off")
         given = await _read(request)
-        match await self._local.try_password(given.name, given.password, address(request)):
+        where = self._signin.address(request)
+        match await self._local.try_password(given.name, given.password, where):
             case Wait(after):
                 seconds = max(1, round(after.total_seconds()))
                 headers = {"Retry-After": str(seconds)}

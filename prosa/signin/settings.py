@@ -31,6 +31,11 @@ class SignInSettings(BaseSettings):
     """Where the session's cookie may travel without TLS: to this very machine (a laptop, a
     port-forward), or nowhere."""
 
+    signin_proxies: str = ""
+    """Networks of the proxies in front, such as `10.0.0.0/8`, with commas between them: their
+    X-Forwarded-For is believed. Without them everybody seems to come from the proxy, and who
+    guesses passwords through it slows down the account's owner."""
+
     session_idle: Span = timedelta(hours=12)
     """A session that nobody uses ends after this."""
 

@@ -17,7 +17,7 @@ from prosa.errors import Unavailable
 from prosa.signin import cookies, tokens
 from prosa.signin.addresses import PAGE, safe_next, to_sign_in
 from prosa.signin.bases import base_of
-from prosa.signin.entrance import SignIn, address, give_session
+from prosa.signin.entrance import SignIn, give_session
 from prosa.signin.metrics import Outcome, SignInMetrics
 from prosa.signin.oidc import claims
 from prosa.signin.oidc.claims import Mapped, Unfit
@@ -163,6 +163,6 @@ class Travel:
             account=account.id if account else None,
             name=account.person.name if account else "",
             how="oidc",
-            address=address(request),
+            address=self._signin.address(request),
             detail=why,
         )

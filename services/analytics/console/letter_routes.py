@@ -12,7 +12,6 @@ from starlette.responses import Response
 from prosa.clock import Clock
 from prosa.jetstream.dead_letters import UnknownLetter
 from prosa.signin import Person, SignIn, rules
-from prosa.signin.entrance import address
 from prosa.signin.refusals import Refusal
 from services.analytics.console import letters
 from services.analytics.console.answers import as_json, body
@@ -74,7 +73,7 @@ def add(api: APIRouter, bot: Bot, signin: SignIn, clock: Clock) -> None:
             now=clock.now(),
             account=person.id,
             name=person.name,
-            address=address(request),
+            address=signin.address(request),
             detail=f"{bot.token}: {', '.join(map(str, numbers))}",
         )
         log.info(what, bot=bot.token, person=person.id, letters=len(numbers))

@@ -12,7 +12,7 @@ from prosa.clock import SystemClock
 from prosa.signin.passwords import Passwords
 from prosa.signin.postgres.accounts import Accounts
 from prosa.signin.postgres.database import open_database
-from tests.support.door import Door, audit_of, enter
+from tests.support.door import Door, a_door, audit_of, enter
 from tests.support.signin import PASSWORD, QUICK, an_account, guessed
 
 OFFICE = "203.0.113.7"  # where the door's browsers are
@@ -105,6 +105,18 @@ async def test_who_guesses_elsewhere_does_not_keep_the_owner_out(
     await guessed(url, "ida", HOME)
 
     assert (await enter(browser, "ida", PASSWORD)).status_code == 200
+
+
+async def test_behind_a_proxy_guesses_from_elsewhere_are_told_apart(url: SecretStr) -> None:
+    await an_account(url, name="ilse", password=PASSWORD)
+    await guessed(url, "ilse", HOME)
+    async with (
+        a_door(url, signin_proxies=f"{OFFICE}/32") as door,
+        door.browser(**{"X-Forwarded-For": HOME}) as guesser,
+        door.browser(**{"X-Forwarded-For": "192.0.2.5"}) as owner,
+    ):
+        assert (await enter(guesser, "ilse", PASSWORD)).status_code == 429
+        assert (await enter(owner, "ilse", PASSWORD)).status_code == 200
 
 
 async def test_the_right_password_starts_the_count_over(
