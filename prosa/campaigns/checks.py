@@ -5,7 +5,7 @@ job the words for its log. What a struct refuses by itself (an unknown field, a 
 cause) is not looked at again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from prosa.campaigns import audience, send_window, wording
 from prosa.campaigns.audience import BadAudience
 from prosa.contracts.chatbot import Campaign, ChatbotSpec
+from prosa.dialogue.problems import did_you_mean
 from prosa.dialogue.templates import BadTemplate
 
 Path = tuple[str | int, ...]
@@ -34,15 +35,24 @@ def field(path: Path) -> str:
     return "spec" + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path)
 
 
-def faults(spec: ChatbotSpec) -> tuple[Fault, ...]:
-    """Find all faults of a Chatbot's campaigns, in the order of the file."""
-    found = [fault for n, campaign in enumerate(spec.campaigns) for fault in _of(spec, campaign, n)]
+def faults(spec: ChatbotSpec, item_fields: Collection[str] = ()) -> tuple[Fault, ...]:
+    """Find all faults of a Chatbot's campaigns, in the order of the file.
+
+    `item_fields` are the fields that items have, where they are known.
+    """
+    found = [
+        fault
+        for n, campaign in enumerate(spec.campaigns)
+        for fault in _of(spec, campaign, n, item_fields)
+    ]
     if spec.campaigns:
         found += _of_frequency(spec)
     return tuple(found)
 
 
-def _of(spec: ChatbotSpec, campaign: Campaign, place: int) -> Iterator[Fault]:
+def _of(
+    spec: ChatbotSpec, campaign: Campaign, place: int, item_fields: Collection[str]
+) -> Iterator[Fault]:
     path: Path = ("campaigns", place)
     if campaign.name in {other.name for other in spec.campaigns[:place]}:
         yield Fault((*path, "name"), f"two campaigns are called {campaign.name}", "Rename one.")
@@ -52,7 +62,7 @@ def _of(spec: ChatbotSpec, campaign: Campaign, place: int) -> Iterator[Fault]:
         except BadAudience as error:
             yield Fault((*path, "trigger", "audience"), error.message, error.remedy)
     yield from _of_catalogue(spec, campaign, path)
-    yield from _of_texts(campaign, path)
+    yield from _of_texts(campaign, path, item_fields)
 
 
 def _of_catalogue(spec: ChatbotSpec, campaign: Campaign, path: Path) -> Iterator[Fault]:
@@ -72,7 +82,7 @@ def _of_catalogue(spec: ChatbotSpec, campaign: Campaign, path: Path) -> Iterator
         )
 
 
-def _of_texts(campaign: Campaign, path: Path) -> Iterator[Fault]:
+def _of_texts(campaign: Campaign, path: Path, item_fields: Collection[str]) -> Iterator[Fault]:
     texts: list[tuple[Path, str]] = [
         ((*path, "template", "parameters", n), text)
         for n, text in enumerate(campaign.template.parameters)
@@ -81,9 +91,16 @@ def _of_texts(campaign: Campaign, path: Path) -> Iterator[Fault]:
         texts.append(((*path, "text"), campaign.text))
     for where, text in texts:
         try:
-            wording.parsed(text, campaign)
+            template = wording.parsed(text, campaign)
         except BadTemplate as error:
             yield Fault(where, error.message, error.remedy)
+            continue
+        for placeholder in template.placeholders():
+            asked = placeholder.path[1] if placeholder.path[0] == "item" else ""
+            if asked and item_fields and asked not in item_fields:
+                yield Fault(
+                    where, f"no item has the field `{asked}`", did_you_mean(asked, item_fields)
+                )
 
 
 def _of_frequency(spec: ChatbotSpec) -> Iterator[Fault]:

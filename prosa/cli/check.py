@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from prosa.campaigns import checks
 from prosa.catalogue import reading
-from prosa.cli import manifests, screen
+from prosa.cli import manifests, screen, yaml_places
 from prosa.cli.app import new
-from prosa.cli.manifests import Script
+from prosa.cli.manifests import Script, Source
 from prosa.cli.reach import Json
+from prosa.contracts.chatbot import KIND
 from prosa.dialogue.compiler import compile_dialogue
 from prosa.dialogue.language import Program
 from prosa.dialogue.problems import DialogueRefused, Problem, did_you_mean
@@ -25,7 +27,8 @@ def check(
 ) -> None:
     """Compile a dialogue; exit 1 when it has errors.
 
-    Given a Chatbot, also reads its catalogue, and looks whether the fields exist that are used.
+    Given a Chatbot, also reads its catalogue, looks whether the fields exist that are used, and
+    checks the conditions and texts of its campaigns.
     """
     problems: list[Problem] = []
     for script in manifests.scripts(file):
@@ -46,23 +49,51 @@ def check(
 
 
 def check_script(script: Script) -> tuple[Problem, ...]:
-    """Compile one dialogue; gives its errors and warnings. Raises ConfigError for its catalogue."""
+    """Check one dialogue and its Chatbot; gives all errors and warnings.
+
+    Raises ConfigError for its catalogue.
+    """
+    known = _catalogue_fields(script)
+    campaigns = _campaign_problems(script, known)
     try:
         program = compile_dialogue(script.dialogue.text, script.dialogue.name)
     except DialogueRefused as refused:
-        return refused.problems
-    return (*program.warnings, *_catalogue_problems(script, program))
+        return (*refused.problems, *campaigns)
+    return (*program.warnings, *_catalogue_problems(script, program, known), *campaigns)
 
 
-def _catalogue_problems(script: Script, program: Program) -> tuple[Problem, ...]:
-    """Find fields that nothing has: neither a declaration nor a column."""
-    if script.chatbot is None:
-        return ()
-    spec = script.chatbot.spec.catalogue
+def _catalogue_fields(script: Script) -> set[str]:
+    """Name the fields that items have: those declared, and the columns."""
+    spec = script.chatbot.spec.catalogue if script.chatbot else None
     known: set[str] = {spec.key, *spec.fields} if spec else set()
     if spec and script.catalogue:
         for item in reading.read(script.catalogue.text, script.catalogue.name, spec):
             known |= set(item.fields)
+    return known
+
+
+def _campaign_problems(script: Script, known: set[str]) -> tuple[Problem, ...]:
+    """Find what is wrong with the Chatbot's campaigns."""
+    if script.chatbot is None:
+        return ()
+    name = script.chatbot.metadata.name
+    file = script.manifest or Source(f"Chatbot {name}", "")
+    fields = known if script.catalogue else set()  # a feed may have more than is declared
+    return tuple(
+        Problem(
+            file.name,
+            *yaml_places.place(file.text, fault.path, kind=KIND, name=name),
+            f"{checks.field(fault.path)}: {fault.message}",
+            fault.remedy,
+        )
+        for fault in checks.faults(script.chatbot.spec, fields)
+    )
+
+
+def _catalogue_problems(script: Script, program: Program, known: set[str]) -> tuple[Problem, ...]:
+    """Find fields that the dialogue uses and nothing has."""
+    if script.chatbot is None:
+        return ()
     return tuple(
         Problem(
             script.dialogue.name,

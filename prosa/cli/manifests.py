@@ -133,11 +133,15 @@ def _files(folder: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class Script:
-    """A dialogue to compile, and what its Chatbot says of it, where there is one."""
+    """A dialogue to compile, and what its Chatbot says of it, where there is one.
+
+    `manifest` is the file that holds the Chatbot.
+    """
 
     dialogue: Source
     chatbot: Chatbot | None = None
     catalogue: Source | None = None
+    manifest: Source | None = None
 
 
 def scripts(path: Path) -> tuple[Script, ...]:
@@ -150,7 +154,8 @@ def scripts(path: Path) -> tuple[Script, ...]:
         chatbot = as_chatbot(document.body, str(document.file))
         near, folder = _near(document, chatbot), document.file.parent
         dialogue = _dialogue(chatbot, document.file, near)
-        found.append(Script(dialogue, chatbot, _catalogue(chatbot, near, folder)))
+        manifest = Source(str(document.file), document.file.read_text())
+        found.append(Script(dialogue, chatbot, _catalogue(chatbot, near, folder), manifest))
     if found:
         return tuple(found)
     if path.is_dir():
