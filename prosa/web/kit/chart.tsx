@@ -27,6 +27,7 @@ interface Props {
 
 const css = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const LEAST = 120; // seconds: what has just begun to be watched fills no chart
 const WIDEST_TABLE = 96; // rows; a longer one shows its end
 
 const table: IconNode = [
@@ -122,7 +123,7 @@ function Picture(props: Props & { legend: (point: number | undefined) => void })
         cursor: { y: false, points: { size: kind === "bars" ? 0 : 7 } },
         tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), boot.timeZone),
         scales: {
-          x: { range: (_u, min, max) => around(min, max, at, kind) },
+          x: { range: (u, min, max) => around(min, max, u.data[0], kind, by) },
           y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.15)] },
         },
         axes: [
@@ -239,11 +240,22 @@ function drawn(at: number[], series: Series[], kind: Props["kind"]): uPlot.Align
   return [at, ...piles] as uPlot.AlignedData;
 }
 
-/** Half a step of air at both ends, so that the first and the last bar are whole. */
-function around(min: number, max: number, at: number[], kind: Props["kind"]): [number, number] {
-  const step = at.length > 1 ? (at.at(-1)! - at[0]!) / (at.length - 1) : 3600;
-  if (kind === "bars" || at.length === 1) return [min - step / 2, max + step / 2];
-  return [min, max];
+/** Bars get half a step of air at both ends, so that the first and the last are whole. */
+function around(
+  min: number,
+  max: number,
+  at: ArrayLike<number>,
+  kind: Props["kind"],
+  by: Props["by"],
+): [number, number] {
+  const many = at.length > 1;
+  const step = many
+    ? (at[at.length - 1]! - at[0]!) / (at.length - 1)
+    : by === "day"
+      ? 86_400
+      : 3600;
+  if (kind === "bars" || (!many && by !== "minute")) return [min - step / 2, max + step / 2];
+  return by === "minute" ? [Math.min(min, max - LEAST), max] : [min, max];
 }
 
 const sparse = (at: ArrayLike<number>, most: number) => {

@@ -34,7 +34,9 @@ def routes(bot: Bot, sections: Sections, signin: SignIn, clock: Clock) -> APIRou
     async def queues() -> Response:
         """Give the samples of the last half hour, and from where live ones go on."""
         watch = bot.watch
-        return as_json({"samples": watch.history, "after": watch.ring.last, "away": watch.away})
+        return as_json(
+            {"samples": list(watch.history), "after": watch.ring.last, "away": watch.away}
+        )
 
     @api.get("/events")
     async def events(request: Request) -> StreamingResponse:

@@ -104,6 +104,11 @@ class Sampler:
         self._every = every.total_seconds()
         self._stopping = asyncio.Event()
 
+    @property
+    def watches(self) -> Sequence[Watch]:
+        """What is sampled, a bot each."""
+        return self._watches
+
     async def run(self) -> None:
         """Look, rest, look again; a bot that cannot be read does not stop the others."""
         while not self._stopping.is_set():

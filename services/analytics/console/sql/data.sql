@@ -10,7 +10,7 @@ union all select 'statuses', count(*) from statuses
 union all select 'failures', count(*) from failures
 union all select 'handoffs', count(*) from handoffs
 union all select 'tickets', count(*) from tickets
-union all select 'campaign_sends', count(*) from campaign_send_rows
+union all select 'campaign_sends', count(*) from campaign_sends
 union all select 'contacts', count(*) from contacts
 union all select 'embeddings', count(*) from embeddings
 order by rows desc, name;
@@ -27,9 +27,18 @@ select stream, reason, count(*) as messages, epoch_ms(max(received_at)) as "last
 from oddities group by 1, 2 order by messages desc limit $rows;
 
 -- name: days
--- Days that changed, and whether their Parquet files hold all of it.
-select strftime(day, '%Y-%m-%d') as day, exported > 0 as exported, exported = changed as current
-from days order by 1 desc limit $rows;
+-- Days with records, latest first, and whether their Parquet files hold all of it.
+with days as (
+    select (hour at time zone 'UTC')::date as day, max(changed) as changed from hours group by 1
+)
+select
+    strftime(days.day, '%Y-%m-%d') as day,
+    exports.day is not null as exported,
+    coalesce(exports.changed >= days.changed, false) as current,
+    exports.rows::bigint as rows, exports.bytes::bigint as bytes,
+    epoch_ms(exports.exported_at) as "exportedAt"
+from days left join exports on exports.day = days.day
+order by days.day desc limit $rows;
 
 -- name: storage
 -- How large the file is, how old what it holds is, and how much of it can be found by meaning.
@@ -40,4 +49,4 @@ select
     (select count(*) from messages where direction = 'in' and coalesce(text, '') <> '') as texts,
     (select count(*) from embeddings) as embedded,
     (select coalesce(max(model), '') from embeddings) as model,
-    (select count(*) from erasures) as erased;
+    (select count(*) from erasures where done_at is not null) as erased;

@@ -43,20 +43,20 @@ from became group by flow order by started desc, flow limit 500;
 -- name: questions
 -- One row a question of a flow, in the order in which people meet them.
 with asked as (
-    select flow, step, session, min(happened_at) as at, min(ordinal) as ordinal
+    select flow, step, session, min(happened_at) as met, min(ordinal) as ordinal
     from steps
     where what = 'asked' and flow <> '' and ($flow = '' or flow = $flow)
       and happened_at >= $since and happened_at < $until
     group by all
 ), placed as (
-    select *, row_number() over (partition by flow, session order by at, ordinal) as place
+    select *, row_number() over (partition by flow, session order by met, ordinal) as place
     from asked
 ), repaired as (
     select distinct flow, step, session from steps
     where what in ('not_understood', 'invalid', 'tied', 'partial') and step <> ''
       and happened_at >= $since and happened_at < $until
 ), given as (
-    select step, session, max(happened_at) as at from steps
+    select step, session, max(happened_at) as given_at from steps
     where what in ('filled', 'corrected', 'skipped', 'confirmed')
       and happened_at >= $since and happened_at < $until
     group by all
@@ -74,8 +74,8 @@ select
           and sessions.step = placed.step
     ) as "handedOff",
     count(repaired.session) as repaired,
-    (median(epoch_ms(given.at) - epoch_ms(placed.at))
-        filter (where given.at >= placed.at))::bigint as "medianMs",
+    (median(epoch_ms(given.given_at) - epoch_ms(placed.met))
+        filter (where given.given_at >= placed.met))::bigint as "medianMs",
     round(avg(placed.place), 2) as place
 from placed
 left join sessions on sessions.id = placed.session

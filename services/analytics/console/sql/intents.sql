@@ -62,4 +62,4 @@ left join candidates on candidates.turn = doubtful.id
 where ($kind = '' or doubtful.kind = $kind)
   and ($intent = '' or list_contains(candidates.options, $intent))
 group by lower(strip_accents(words.text))
-order by at desc limit $rows;
+order by max(doubtful.happened_at) desc limit $rows;

@@ -12,8 +12,6 @@ select
     median(epoch_ms(first_reply_at) - epoch_ms(opened_at))::bigint as "firstReplyMs",
     quantile_cont(epoch_ms(first_reply_at) - epoch_ms(opened_at), 0.9)::bigint as "firstReplyP90Ms",
     median(epoch_ms(closed_at) - epoch_ms(opened_at))::bigint as "resolutionMs",
-    coalesce(sum(transfers), 0)::bigint as transfers,
-    coalesce(sum(escalations), 0)::bigint as escalations,
     count(rating) as ratings,
     round(avg(rating), 2) as rating
 from tickets where opened_at >= $since and opened_at < $until;
@@ -42,6 +40,10 @@ from tickets where opened_at < $since and (closed_at is null or closed_at >= $si
 
 -- name: teams
 -- One row a team.
+with moved as (
+    select ticket, count(*) as times from ticket_changes
+    where change = 'transferred' and happened_at >= $since group by ticket
+)
 select
     team,
     count(*) as tickets,
@@ -50,14 +52,19 @@ select
     count(*) filter (where late_resolution) as "lateResolution",
     median(epoch_ms(first_reply_at) - epoch_ms(opened_at))::bigint as "firstReplyMs",
     median(epoch_ms(closed_at) - epoch_ms(opened_at))::bigint as "resolutionMs",
-    coalesce(sum(transfers), 0)::bigint as transfers,
+    coalesce(sum(moved.times), 0)::bigint as transfers,
     count(rating) as ratings,
     round(avg(rating), 2) as rating
-from tickets where opened_at >= $since and opened_at < $until
+from tickets left join moved on moved.ticket = tickets.ticket
+where opened_at >= $since and opened_at < $until
 group by team order by tickets desc, team limit 200;
 
 -- name: agents
 -- One row a person who held a ticket last.
+with moved as (
+    select ticket, count(*) as times from ticket_changes
+    where change = 'transferred' and happened_at >= $since group by ticket
+)
 select
     agent,
     count(*) as tickets,
@@ -66,10 +73,11 @@ select
     count(*) filter (where late_resolution) as "lateResolution",
     median(epoch_ms(first_reply_at) - epoch_ms(opened_at))::bigint as "firstReplyMs",
     median(epoch_ms(closed_at) - epoch_ms(opened_at))::bigint as "resolutionMs",
-    coalesce(sum(transfers), 0)::bigint as transfers,
+    coalesce(sum(moved.times), 0)::bigint as transfers,
     count(rating) as ratings,
     round(avg(rating), 2) as rating
-from tickets where agent <> '' and opened_at >= $since and opened_at < $until
+from tickets left join moved on moved.ticket = tickets.ticket
+where agent <> '' and opened_at >= $since and opened_at < $until
 group by agent order by tickets desc, agent limit 1000;
 
 -- name: ratings
