@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import yaml
 
-from prosa.catalogue import importing, reading
-from prosa.catalogue.importing import Document
+from prosa.catalogue import feeds, importing, reading
+from prosa.catalogue.importing import Document, Outcome
 from prosa.cli import bot_folders, layout, simulation
 from prosa.cli.addresses import Addresses
 from prosa.cli.layout import Layout
@@ -96,7 +97,21 @@ class Bots:
                 await self._load_catalogue(jetstream, bundle)
 
     async def follow(self) -> None:
-        """Take over what a person changes, for ever, as a mounted ConfigMap would."""
+        """Take over what a person changes and what feeds say, for ever."""
+        async with asyncio.TaskGroup() as following:
+            following.create_task(self._follow_files())
+            for bundle in self._bundles:
+                spec, token = bundle.chatbot.spec.catalogue, bundle.chatbot.token
+                if spec is not None and spec.source.http is not None:
+                    told = partial(self._told_of_feed, token)
+                    following.create_task(feeds.follow(self._connected, token, spec, told))
+
+    def _told_of_feed(self, bot: BotToken, outcome: Outcome | ProsaError) -> None:
+        if isinstance(outcome, ProsaError):
+            self._watcher.warns(f"{bot}: {outcome}")
+
+    async def _follow_files(self) -> None:
+        """Take over changed files as a mounted ConfigMap would."""
         seen = _stamps(self._bundles)
         while True:
             await asyncio.sleep(_FOLLOW_SECONDS)
@@ -137,11 +152,6 @@ class Bots:
         if spec is not None and source is not None:
             document = Document(source.name, source.text, reading.kind_of(source.name))
             await importing.import_document(jetstream, bundle.chatbot.token, spec, document)
-        elif spec is not None:
-            self._watcher.warns(
-                f"{bundle.chatbot.token}: a catalogue over HTTP is not followed here;"
-                " load it with `prosa catalogue load FILE`"
-            )
 
     def _connected(self) -> AbstractAsyncContextManager[JetStream]:
         credentials = self._where.credentials("provision")
