@@ -44,8 +44,9 @@ format: install ## Format, and mend what lint can
 	$(BIN)/ruff format --quiet .
 	@$(BIN)/python -m prosa.web.build --format
 
-reference: install ## Write the generated reference pages
+reference: install ## Write the generated reference pages and dashboards
 	@$(BIN)/python -m tests.support.metrics
+	@$(BIN)/python -m tests.support.dashboards
 
 lock: install ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock

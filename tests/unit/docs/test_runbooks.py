@@ -14,14 +14,16 @@ TEXT = (ROOT / RUNBOOKS).read_text("utf-8")
 SECTION = re.compile(r"^## ([a-z]+(?:-[a-z]+)*)$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 SECTIONS = dict(SECTION.findall(TEXT))
 NAMED = {metric.runbook for service in services() for metric in declared(service) if metric.runbook}
+ALERTS = (ROOT / "alerts" / "prosa.rules.yaml").read_text("utf-8")
+ALERTED = set(re.findall(r"runbook_url: \S+#([a-z-]+)$", ALERTS, re.MULTILINE))
 PARTS = ("**It means**", "**Look first**", "**Do**", "**Worry**")
 TYPED = sorted(set(re.findall(r"^(prosa .+?)(?:  +#.*)?$", TEXT, re.MULTILINE)))
 PLAIN = re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL)
 
 
-def test_every_runbook_of_a_metric_has_its_section_and_no_other_has() -> None:
+def test_every_runbook_of_a_metric_or_an_alert_has_its_section_and_no_other_has() -> None:
     assert len(NAMED) > 5
-    assert set(SECTIONS) == NAMED
+    assert set(SECTIONS) == NAMED | ALERTED
 
 
 @pytest.mark.parametrize("name", SECTIONS)
