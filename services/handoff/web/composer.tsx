@@ -2,6 +2,7 @@
  * Where one writes: a reply while the window is open, a template when it is closed, a note always.
  * What was begun is kept whatever happens, and the person is told when she can no longer send it.
  */
+import { boot } from "@kit/boot";
 import { announce, Button, Icon, IconButton } from "@kit/ui";
 import {
   ArrowRightLeft,
@@ -250,6 +251,7 @@ function Write({ c }: { c: Conversation }) {
         }
         value={text}
         offers={!noting}
+        filled={(canned) => filled(canned, c)}
         onValue={(value) => {
           keepDraft(c.id, kind, value);
           if (!noting && value) tellTyping(c.id);
@@ -312,6 +314,13 @@ function Write({ c }: { c: Conversation }) {
     </form>
   );
 }
+
+/** A canned reply may greet her, and say who writes and for which team. */
+const filled = (text: string, c: Conversation) =>
+  text
+    .replaceAll("{name}", c.contact.name.split(" ")[0] ?? "")
+    .replaceAll("{agent}", boot.user.name)
+    .replaceAll("{team}", c.team);
 
 function File({ one }: { one: Attached }) {
   const { id, file, share, problem, picture, upload, again } = one;

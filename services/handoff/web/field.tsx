@@ -19,6 +19,7 @@ interface Props {
   placeholder: string;
   value: string;
   offers: boolean; // whether a slash means anything here
+  filled: (text: string) => string; // a canned reply with its blanks filled
   onValue: (text: string) => void;
   onSend: () => void;
   onFiles: ((files: FileList) => void) | undefined;
@@ -26,7 +27,7 @@ interface Props {
 }
 
 export function Field(props: Props) {
-  const { label, placeholder, value, offers, onValue, onSend, onFiles, onLeave } = props;
+  const { label, placeholder, value, offers, filled, onValue, onSend, onFiles, onLeave } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const at = useSignal(0);
   const declined = useSignal(""); // the text for which the offer was closed
@@ -53,7 +54,7 @@ export function Field(props: Props) {
 
   const choose = ({ text }: CannedReply) => {
     const before = value.slice(0, value.length - wanted!.length - 1);
-    onValue(before + text);
+    onValue(before + filled(text));
     area.current!.focus();
   };
   const pressed = (event: KeyboardEvent) => {
@@ -85,7 +86,7 @@ export function Field(props: Props) {
             {({ name, text }) => (
               <>
                 <b>/{name}</b>
-                <span class="truncate grow">{text}</span>
+                <span class="truncate grow">{filled(text)}</span>
               </>
             )}
           </Options>

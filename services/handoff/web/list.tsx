@@ -5,6 +5,7 @@ import { Menu, MenuItem } from "@kit/menu";
 import { stamp } from "@kit/time";
 import { Avatar, Badge, Empty, Failure, Icon, Skeleton } from "@kit/ui";
 import { VirtualList } from "@kit/virtual";
+import { effect } from "@preact/signals";
 import {
   Bot,
   CornerUpLeft,
@@ -200,6 +201,11 @@ export function List() {
             } else if (event.key === "ArrowDown") {
               event.preventDefault();
               step(1);
+            } else if (event.key === "Enter") {
+              clearTimeout(typed);
+              query.value = event.currentTarget.value.trim();
+              event.currentTarget.blur(); // the letters are shortcuts again
+              openFirst();
             }
           }}
         />
@@ -208,6 +214,19 @@ export function List() {
       <Rows items={items} title={title} />
     </section>
   );
+}
+
+/** Open the first result, as soon as it is there. */
+function openFirst() {
+  let done = false;
+  const stop = effect(() => {
+    if (done || listing.value === "loading") return;
+    done = true;
+    queueMicrotask(() => {
+      stop();
+      step(1);
+    });
+  });
 }
 
 function Rows({ items, title }: { items: Conversation[]; title: string }) {
