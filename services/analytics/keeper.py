@@ -62,7 +62,10 @@ class Keeper:
         records: Records,
         metrics: AnalyticsMetrics,
         clock: Clock,
+        on_erased: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """Call `on_erased` with the key of each contact that was erased."""
+        self._on_erased = on_erased
         self._bot, self._settings = bot.token, settings
         self._spec = bot.chatbot.spec
         self._jetstream, self._records = jetstream, records
@@ -103,7 +106,7 @@ class Keeper:
             if not await self._room():
                 return
             await self._in_thread(self._open)
-            self._waits = ""
+            self._waits = "the streams were not looked at yet"
             await self._keep()
         except Broken as error:
             await self._say_last_words(str(error))
@@ -204,6 +207,8 @@ class Keeper:
 
     def _count(self, taken: Taken, *batches: Sequence[Stored]) -> None:
         self._metrics.commit_seconds.labels(self._bot).observe(taken.seconds)
+        for contact in taken.erased:
+            self._on_erased(contact)
         for stream, count in taken.messages.items():
             self._metrics.taken.labels(self._bot, stream).inc(count)
         for stream, count in taken.oddities.items():

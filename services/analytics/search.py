@@ -121,6 +121,11 @@ class Search:
         self._opening = 0
         self._asked_at = 0.0
 
+    @property
+    def by_meaning(self) -> bool:
+        """Whether meaning can be asked for: the bot has a sentence encoder."""
+        return self._embedder is not None
+
     async def search(self, asked: Asked) -> Found:
         """Answer a question. Raises Unavailable while the records are closed, TooMuch."""
         began = time.perf_counter()

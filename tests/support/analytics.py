@@ -49,11 +49,15 @@ class Analytics:
         self.log = folder / "analytics.log"
         self.health = free_port()
         chatbots = a_bot(folder / "chatbots")
+        _without_a_model(chatbots / BOT / "chatbot.yaml")
+        away = folder / "postgres-url"
+        away.write_text(f"postgresql://prosa:secret@127.0.0.1:{free_port()}/prosa")
         self._environment = {
             **os.environ,
             "PROSA_CHATBOTS": str(chatbots),
             "PROSA_NATS_URL": server.url,
             "PROSA_HEALTH_PORT": str(self.health),
+            "PROSA_DATABASE": str(away),
             "PROSA_ANALYTICS_DATA": str(self.data),
             "PROSA_ANALYTICS_PORT": "0",
             "PROSA_ANALYTICS_PAUSE": "50ms",
@@ -100,8 +104,9 @@ class Analytics:
             return None
 
     async def is_ready(self) -> bool:
+        """Tell whether records are kept; the console may wait for PostgreSQL."""
         said = await self.says("/readyz")
-        return bool(said and said["ok"])
+        return said is not None and not any(name.startswith("records") for name in said["reasons"])
 
     async def metric(self, name: str) -> float:
         """Give the sum of a metric over its labels, 0 while nothing answers."""
@@ -134,6 +139,13 @@ async def analytics(
         yield running
     finally:
         await running.kill()
+
+
+def _without_a_model(chatbot: Path) -> None:
+    """Understand by TF-IDF: the process starts two seconds sooner."""
+    document = msgspec.json.decode(chatbot.read_bytes())
+    document["spec"]["understanding"] = {"provider": "tfidf"}
+    chatbot.write_bytes(msgspec.json.encode(document))
 
 
 def at_random(seed: int) -> random.Random:
