@@ -15,7 +15,7 @@ from prosa.dialogue.hours import parse_hours
 from prosa.dialogue.turns import Call, Scene
 from services.conversation import turns
 from services.conversation.catalogue import CatalogueInMemory
-from services.conversation.dialogues import Dialogues
+from services.conversation.dialogues import Dialogues, Loaded
 from services.conversation.metrics import ConversationMetrics
 from services.conversation.ownership import Resume
 from services.conversation.tools import Tools
@@ -52,7 +52,8 @@ class Conversation:
     async def take_turn(self, contact: Contact, received: Sequence[Received]) -> Turn:
         """Decide a turn, answering what the decision asks for."""
         began = time.perf_counter()
-        deciding = turns.decide(contact, received, self._rules())
+        dialogue = self._dialogues.of(contact.session)
+        deciding = turns.decide(contact, received, self._rules(dialogue))
         answer: turns.Answer | None = None
         while True:
             try:
@@ -60,7 +61,7 @@ class Conversation:
             except StopIteration as decided:
                 turn: Turn = decided.value
                 break
-            answer = await self._answer(question)
+            answer = await self._answer(question, dialogue)
         self._metrics.turns.labels(self._token).inc()
         self._metrics.inbounds.labels(self._token).inc(len(received))
         self._metrics.turn_seconds.labels(self._token).observe(time.perf_counter() - began)
@@ -69,7 +70,7 @@ class Conversation:
     def give_up(self, contact: Contact, received: Received) -> Turn:
         """Tell the customer that this message cannot be handled."""
         self._metrics.given_up.labels(self._token).inc()
-        return turns.give_up(contact, received, self._rules())
+        return turns.give_up(contact, received, self._rules(self._dialogues.current))
 
     def wait(self, contact: Contact, inbound: Inbound) -> Outbound | None:
         """Show that she was seen, while a burst may still go on."""
@@ -78,15 +79,15 @@ class Conversation:
         now_ms = self._clock.now_ms()
         return turns.courtesy(contact, inbound, typing=self._receipts == "typing", now_ms=now_ms)
 
-    async def _answer(self, question: turns.Question) -> turns.Answer:
+    async def _answer(self, question: turns.Question, dialogue: Loaded) -> turns.Answer:
         if isinstance(question, Call):
             result = await self._tools.call(question)
             self._metrics.calls.labels(self._token, question.tool, type(result).__name__).inc()
             return result
-        return await self._dialogues.intents.rank(question.texts, question.locale)
+        return await dialogue.intents.rank(question.texts, question.locale)
 
-    def _rules(self) -> turns.Rules:
-        program = self._dialogues.program
+    def _rules(self, dialogue: Loaded) -> turns.Rules:
+        program = dialogue.program
         now = self._clock.now()
         return turns.Rules(
             program=program,
