@@ -39,6 +39,7 @@ from services.handoff.postgres import agents, audit, entries, listing, recording
 from services.handoff.postgres import tickets as stored
 from services.handoff.postgres.database import Connection, Database
 from services.handoff.postgres.listing import Listed
+from services.handoff.postgres.texts import storable
 from services.handoff.postgres.uploads import Upload
 from services.handoff.rules import Rules, is_member
 from services.handoff.sight import Sight, actor, sees, sight
@@ -129,7 +130,7 @@ class Desk:
         async with self._database.connection() as connection:
             ticket = await self._seen(connection, person, ticket_id)
             lines, more = await entries.page(
-                connection, self.rules.bot, ticket.contact, before=before, limit=limit
+                connection, self.rules.bot, ticket.contact, before=storable(before), limit=limit
             )
         return Messages(messages=lines, more=more)
 
@@ -137,7 +138,7 @@ class Desk:
         """Find the line whose file is asked for."""
         async with self._database.connection() as connection:
             ticket = await self._seen(connection, person, ticket_id)
-            entry = await entries.get(connection, self.rules.bot, ticket.contact, message)
+            entry = await entries.get(connection, self.rules.bot, ticket.contact, storable(message))
         if entry is None or not entry.file or entry.message.media is None:
             raise Refused("gone")
         return entry
@@ -171,7 +172,7 @@ class Desk:
         before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else 0  # noqa: PLR2004 - digits of a bigint
         async with self._database.connection() as connection:
             return await audit.page(
-                connection, self.rules.bot, ticket=ticket, before=before, limit=limit
+                connection, self.rules.bot, ticket=storable(ticket), before=before, limit=limit
             )
 
     # --- being there ------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ class Desk:
                 raise Refused("gone")
         else:
             async with self._database.connection() as connection:
-                known = await agents.get(connection, self.rules.bot, to)
+                known = await agents.get(connection, self.rules.bot, storable(to))
             if known is None:
                 raise Refused("gone")
             agent = Actor(known.id, known.name)
@@ -430,7 +431,7 @@ class Desk:
         return await self._seen(connection, person, ticket_id)
 
     async def _seen(self, connection: Connection, person: Person, ticket_id: str) -> Ticket:
-        ticket = await stored.get(connection, self.rules.bot, ticket_id)
+        ticket = await stored.get(connection, self.rules.bot, storable(ticket_id))
         looking: Sight = sight(person, self.rules)
         if ticket is None or not sees(looking, ticket.team, ticket.agent):
             raise Refused("gone")
@@ -483,7 +484,7 @@ class Desk:
             message = msgspec.structs.replace(message, reply_to=reply.reply_to if quoted else "")
             return Entry(message=message), text
         assert isinstance(reply, MediaReply)  # noqa: S101 - templates have their own way
-        upload = await uploads.get(connection, self.rules.bot, ticket.id, reply.upload)
+        upload = await uploads.get(connection, self.rules.bot, ticket.id, storable(reply.upload))
         if upload is None:
             raise Refused("gone")
         if len(reply.caption) > LONGEST_CAPTION:
@@ -502,7 +503,7 @@ class Desk:
         """Give the wamid of a quoted line, None when there is nothing to quote."""
         if not reply_to:
             return None
-        line = await entries.get(connection, self.rules.bot, ticket.contact, reply_to)
+        line = await entries.get(connection, self.rules.bot, ticket.contact, storable(reply_to))
         return (line.wamid or None) if line else None
 
     def _note(self, person: Person, note_id: str, text: str) -> Message:

@@ -13,6 +13,7 @@ from prosa.contracts.identity import BotToken
 from services.handoff import tickets, words
 from services.handoff.contract import Conversation, View
 from services.handoff.postgres.database import Connection
+from services.handoff.postgres.texts import storable
 from services.handoff.postgres.tickets import FIELDS, as_ticket
 from services.handoff.sight import Sight
 
@@ -69,7 +70,7 @@ async def read(
     asked = words.query(search)
     mark = _read_cursor(cursor)
     teams = list(sight.teams) if sight.teams is not None else None
-    values: list[object] = [bot, sight.agent, teams, asked, team]
+    values: list[object] = [bot, sight.agent, teams, asked, storable(team)]
     where = ["t.bot = $1", _VISIBLE, _VIEWS[view], "($5 = '' or t.team = $5)"]
     where.append(_FOUND if asked else "$4 = ''")
     everything = " and ".join(where)
@@ -82,7 +83,7 @@ async def read(
         )
     if mark is not None:
         everything += " and (t.last_at_ms, t.id) < ($6, $7)"
-        values += [mark.last_at_ms, mark.id]
+        values += [mark.last_at_ms, storable(mark.id)]
     rows = await connection.fetch(
         f"select {_COLUMNS} from tickets t where {everything}"  # noqa: S608 - our own conditions
         f" order by t.last_at_ms desc, t.id desc limit {min(limit, MOST) + 1}",

@@ -1,7 +1,6 @@
 """One platform for the package: tests tell their customers apart by phone.
 
-What needs a Chatbot of its own enters `world.handoff()` once more; what breaks servers makes a world
-of its own.
+What needs a Chatbot of its own, or breaks servers, makes a world of its own.
 """
 
 from collections.abc import AsyncIterator
