@@ -7,7 +7,9 @@ Message-ID, and no third time.
 """
 
 import ssl
+from contextlib import suppress
 from email.utils import parseaddr
+from pathlib import Path
 
 from aiosmtplib import (
     SMTP,
@@ -29,16 +31,17 @@ from services.handoff.notify.settings import SmtpSettings
 from services.handoff.notify.wording import Voice
 
 _PERMANENT = 500
+_GOOD_BYE_SECONDS = 2.0
 
 
 class Mail:
-    """The channel `email`. Its target is an address."""
+    """The channel `email`. Its target is an address. Raises ConfigError for certificates."""
 
     def __init__(self, smtp: SmtpSettings, voice: Voice, clock: Clock) -> None:
         self._smtp = smtp
         self._voice = voice
         self._clock = clock
-        self._context = ssl.create_default_context(cafile=smtp.ca) if smtp.tls != "none" else None
+        self._context = None if smtp.tls == "none" else _trusting(smtp.ca)
 
     async def deliver(self, notification: Notification, mark: Mark) -> None:
         """Send one e-mail. Raises RetryLater, Reject, Unanswered."""
@@ -100,10 +103,22 @@ class Mail:
     async def _hand_over(self, client: SMTP, message: bytes) -> None:
         try:
             await client.data(message)
+            with suppress(SMTPException, OSError):  # taken it is; good-bye is a courtesy
+                await client.quit(timeout=_GOOD_BYE_SECONDS)
         except SMTPResponseException as error:
             raise _judged(error) from None
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
             raise Unanswered(type(error).__name__) from None
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigError(
+            f"PROSA_SMTP_CA: {ca} cannot be read ({type(error).__name__});"
+            " it must hold certificates in PEM form"
+        ) from error
 
 
 async def _encrypt(client: SMTP) -> None:

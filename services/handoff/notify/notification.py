@@ -5,6 +5,7 @@ Nothing here knows how a channel works; the channels know nothing of tables.
 
 import base64
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol, get_args
 
@@ -12,11 +13,13 @@ import msgspec
 
 from prosa.contracts.events import HandoffRequested
 from prosa.contracts.identity import BotToken
+from prosa.contracts.outbound import OutboundId
 
 ChannelName = Literal["email", "whatsapp", "webhook", "chatwoot"]
 CHANNELS: tuple[ChannelName, ...] = get_args(ChannelName)
 
 _ID_BYTES = 15
+_OUTBOUND = re.compile(r"(notify-[a-z2-7]+)(?:-([0-9]{1,6}))?")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -58,6 +61,7 @@ class Notification(msgspec.Struct, frozen=True):
     """One delivery that is due. `repeat`: an earlier attempt may have come through.
 
     `id` is the same for all attempts: channels derive from it what makes a repeat recognisable.
+    `replays` counts how often a person brought it back after it had been given up.
     """
 
     id: str
@@ -66,6 +70,7 @@ class Notification(msgspec.Struct, frozen=True):
     team: str
     handoff: Handoff
     repeat: bool = False
+    replays: int = 0
 
 
 Mark = Callable[[], Awaitable[None]]
@@ -89,6 +94,17 @@ class Unanswered(Exception):
 
 class LeaseLost(Exception):
     """Another worker has taken the row over."""
+
+
+def outbound_id(notification: str, replays: int) -> OutboundId:
+    """Name the WhatsApp message of a notification; a replay is another, or it would be a repeat."""
+    return OutboundId(f"{notification}-{replays}" if replays else notification)
+
+
+def read_outbound_id(outbound: str) -> tuple[str, int] | None:
+    """Undo `outbound_id`; None for another's."""
+    found = _OUTBOUND.fullmatch(outbound)
+    return (found[1], int(found[2] or 0)) if found else None
 
 
 def notification_id(bot: BotToken, ticket: str, channel: ChannelName, target: str) -> str:

@@ -81,6 +81,10 @@ class Notifier:
         self._stopping = False
         self._woken = asyncio.Event()
         self._hands: set[asyncio.Task[None]] = set()
+        for channel in channels:  # a counter that begins at its first event has no first increase
+            for counter in (metrics.delivered, metrics.retried, metrics.dead):
+                counter.labels(bot, channel)
+        metrics.ambiguous.labels(bot)
 
     def wake(self) -> None:
         """Look at once: rows were made."""
@@ -276,4 +280,5 @@ def _notification(row: Claimed) -> Notification:
         team=row.team,
         handoff=row.handoff,
         repeat=row.attempts > 1,
+        replays=row.deaths,
     )

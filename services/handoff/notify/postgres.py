@@ -18,7 +18,13 @@ from prosa.contracts.events import HandoffRequested, SendFailed
 from prosa.contracts.identity import BotToken, ContactKey
 from prosa.errors import Unavailable
 from prosa.postgres.pool import Pool
-from services.handoff.notify.notification import ChannelName, Handoff, LeaseLost, Planned
+from services.handoff.notify.notification import (
+    ChannelName,
+    Handoff,
+    LeaseLost,
+    Planned,
+    read_outbound_id,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +49,7 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was cut off while it was lent
 )
 
 
@@ -116,16 +123,22 @@ async def reopen(
 async def refused(connection: Connection, bot: BotToken, failed: SendFailed) -> bool:
     """Take back the delivery of a WhatsApp notification that the sender could not send.
 
-    Gives whether the SendFailed was about one.
+    Gives whether the SendFailed was about one. One about a message before a replay is passed over.
     """
+    named = read_outbound_id(failed.outbound)
+    if named is None:
+        return False
+    notification, replays = named
     taken_back = _count(
         await connection.execute(
             "update notifications set state = 'failed', last_error = $3, claim = '',"
             " next_at = now(), changed_at = now()"
-            " where bot = $1 and id = $2 and state = 'delivered' and handoff is not null",
+            " where bot = $1 and id = $2 and state = 'delivered' and handoff is not null"
+            " and deaths = $4",
             bot,
-            failed.outbound,
+            notification,
             f"whatsapp_{failed.reason}",
+            replays,
         )
     )
     return taken_back > 0

@@ -1,8 +1,8 @@
 """Tells the team's own numbers on WhatsApp, through the bot's number.
 
 The message goes onto OUT.high like an agent's. The sender decides at send time: text while the
-number's 24-hour window is open, the team's template otherwise. Its id is the notification's, so
-that the stream's dedup window and the sender's documents make a repeat harmless.
+number's 24-hour window is open, the team's template otherwise. Its id is made of the
+notification's, so that the stream's dedup window and the sender's documents make a repeat harmless.
 """
 
 import re
@@ -13,11 +13,11 @@ from prosa.clock import Clock
 from prosa.contracts import subjects
 from prosa.contracts.chatbot import ChatbotSpec, TemplateRef
 from prosa.contracts.identity import Address, BotToken, contact_key
-from prosa.contracts.outbound import Outbound, OutboundId, Template, Text
+from prosa.contracts.outbound import Outbound, Template, Text
 from prosa.errors import Reject, RetryLater, Unavailable
 from prosa.jetstream.connection import JetStream, Refused
 from services.handoff.notify import wording
-from services.handoff.notify.notification import Mark, Notification
+from services.handoff.notify.notification import Mark, Notification, outbound_id
 from services.handoff.notify.retries import BY_SCHEDULE
 from services.handoff.notify.wording import Told, Voice
 
@@ -67,7 +67,7 @@ class WhatsApp:
         address = Address(phone=notification.target)
         template = self._templates.get(notification.team)
         return Outbound(
-            id=OutboundId(notification.id),
+            id=outbound_id(notification.id, notification.replays),
             contact=contact_key(address),
             address=address,
             phone_number_id=self._number,

@@ -15,7 +15,7 @@ from prosa.errors import Reject, RetryLater
 from prosa.jetstream.connection import JetStream
 from prosa.postgres.pool import Pool
 from services.handoff.notify import planning, postgres, retries
-from services.handoff.notify.notification import LeaseLost, Unanswered
+from services.handoff.notify.notification import LeaseLost, Unanswered, outbound_id
 from services.handoff.notify.retries import BY_SCHEDULE
 from tests.integration.handoff_notify.office import Office, Pigeon, by_mail
 from tests.support.eventually import eventually
@@ -171,25 +171,46 @@ async def test_an_event_that_is_merely_redelivered_reopens_nothing(office: Offic
         assert await postgres.reopen(connection, BOT, a_request(), only="") == 0
 
 
+def did_not_leave(outbound: str) -> SendFailed:
+    return SendFailed(
+        id="f",
+        contact=a_request().contact,
+        at_ms=1,
+        outbound=outbound,
+        index=0,
+        reason="window_closed",
+    )
+
+
 async def test_a_whatsapp_message_that_did_not_leave_is_a_dead_letter(office: Office) -> None:
     await office.opened(team=a_team(whatsapp=["+5519999990000"]))
     pigeon = Pigeon()
     async with office.notifier(pigeon):
         await eventually(lambda: office.are("delivered"))
-        failed = SendFailed(
-            id="f",
-            contact=a_request().contact,
-            at_ms=1,
-            outbound=pigeon.carried[0].id,
-            index=0,
-            reason="window_closed",
-        )
+        failed = did_not_leave(pigeon.carried[0].id)
         async with office.table.acquire() as connection:
             assert await postgres.refused(connection, BOT, failed)
             assert not await postgres.refused(connection, BOT, failed)
         await eventually(lambda: office.are("dead"))
 
     assert [p.letter.reason for p in await office.parked()] == ["whatsapp_window_closed"]
+
+
+async def test_a_replayed_whatsapp_message_is_another_one(office: Office) -> None:
+    await office.opened(team=a_team(whatsapp=["+5519999990000"]))
+    pigeon = Pigeon()
+    async with office.notifier(pigeon), office.table.acquire() as connection:
+        await eventually(lambda: office.are("delivered"))
+        first = outbound_id(pigeon.carried[0].id, 0)
+        await postgres.refused(connection, BOT, did_not_leave(first))
+        await eventually(lambda: office.are("dead"))
+        await postgres.reopen(connection, BOT, a_request(), only=pigeon.carried[0].id)
+        await eventually(lambda: office.are("delivered"))
+        second = outbound_id(pigeon.carried[1].id, pigeon.carried[1].replays)
+
+        assert second == f"{first}-1"
+        assert not await postgres.refused(connection, BOT, did_not_leave(first))
+        assert await postgres.refused(connection, BOT, did_not_leave(second))
 
 
 async def test_an_unanswered_delivery_is_repeated_once_and_then_never(office: Office) -> None:

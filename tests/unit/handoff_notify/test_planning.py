@@ -1,7 +1,7 @@
 """Whom a team wants told."""
 
 from services.handoff.notify import planning
-from services.handoff.notify.notification import Line
+from services.handoff.notify.notification import Line, outbound_id, read_outbound_id
 from tests.unit.handoff_notify.builders import a_handoff, a_team
 
 
@@ -33,6 +33,14 @@ def test_the_same_ticket_gives_the_same_ids_and_another_gives_others() -> None:
     (other,) = planning.planned(a_handoff(ticket="t-2"), team)
 
     assert first == again != other.id
+
+
+def test_the_whatsapp_message_of_a_row_and_its_replays_lead_back_to_it() -> None:
+    (row,) = planning.planned(a_handoff(), a_team(whatsapp=["+5519999990000"]))
+
+    assert read_outbound_id(outbound_id(row.id, 0)) == (row.id, 0)
+    assert read_outbound_id(outbound_id(row.id, 12)) == (row.id, 12)
+    assert read_outbound_id("p5519999990001-7-0") is None
 
 
 def test_without_a_team_or_targets_nobody_is_told() -> None:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from prosa.clock import SystemClock
 from prosa.errors import ConfigError
 from prosa.settings import load
+from services.handoff.notify.mail import Mail
 from services.handoff.notify.settings import NotifySettings, SmtpSettings
+from tests.unit.handoff_notify.builders import PORTUGUESE
 
 
 def test_the_defaults_send_no_mail_and_encrypt_what_is_configured() -> None:
@@ -45,6 +48,13 @@ def test_an_inbox_address_is_an_address(monkeypatch: pytest.MonkeyPatch) -> None
 
     with pytest.raises(ConfigError, match="PROSA_HANDOFF_URL: write an address"):
         load(NotifySettings)
+
+
+def test_certificates_that_cannot_be_read_end_the_start(tmp_path: Path) -> None:
+    smtp = SmtpSettings(host="mail", sender="bot@shop.example", ca=tmp_path / "gone.pem")
+
+    with pytest.raises(ConfigError, match=r"PROSA_SMTP_CA: .*gone.pem cannot be read"):
+        Mail(smtp, PORTUGUESE, SystemClock())
 
 
 def test_a_password_that_cannot_be_read_is_told_without_it(tmp_path: Path) -> None:
