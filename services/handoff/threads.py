@@ -117,7 +117,7 @@ class Thread:
             told.message.id
         )
         if known is not None:
-            self._keep(known, timeline.merged(known, told))
+            self._keep(known, self._with_early(timeline.merged(known, told)))
         else:
             told = self._with_early(self._quoting(told))
             self._index(told)
@@ -130,7 +130,7 @@ class Thread:
     def _change(self, told: Change) -> None:
         known = self._find(told.wamid, told.outbound, told.index)
         if known is None:
-            if told.wamid and told not in self.early:
+            if told not in self.early:
                 self.early = [*self.early, told][-MOST_EARLY:]
                 self.early_changed = True
             return
@@ -149,9 +149,9 @@ class Thread:
 
     def _with_early(self, entry: Entry) -> Entry:
         """Apply what was told of a line before it came."""
-        mine = [told for told in self.early if told.wamid == entry.wamid]
+        mine = [told for told in self.early if timeline.is_about(told, entry)]
         if mine:
-            self.early = [told for told in self.early if told.wamid != entry.wamid]
+            self.early = [told for told in self.early if told not in mine]
             self.early_changed = True
         for told in mine:
             entry = timeline.change(entry, told)

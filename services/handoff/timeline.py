@@ -95,6 +95,13 @@ def read(record: Telling) -> Entry | Change | None:
             assert_never(record)
 
 
+def is_about(told: Change, entry: Entry) -> bool:
+    """Tell whether a change is of this line."""
+    if told.wamid and told.wamid == entry.wamid:
+        return True
+    return bool(told.outbound) and (told.outbound, told.index) == (entry.outbound, entry.index)
+
+
 def change(entry: Entry, told: Change) -> Entry:
     """Give the line after a change; the same line when the change is old news."""
     message, changed_at = entry.message, entry.changed_at_ms
