@@ -23,6 +23,7 @@ _AWAY = (
     asyncpg.OperatorInterventionError,  # shutdown, crash of another backend
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,  # the connection was closed under us
+    asyncpg.InternalClientError,  # the same in the middle of a statement
 )
 
 
