@@ -4,13 +4,14 @@
 
 Four imports: the first, the same again, one in which every tenth price fell, and one in which all
 did; then a refresh of conversation's memory and searches in it. Seconds, CPU seconds of this
-process, and its resident memory after each.
+process, its resident memory after each and at its highest.
 """
 
 import argparse
 import asyncio
 import gc
 import random
+import resource
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -72,7 +73,7 @@ class Meter:
     """Takes the time and memory of steps."""
 
     def __init__(self) -> None:
-        self.table = Table("step", "seconds", "CPU s", "RSS MB", title="catalogue")
+        self.table = Table("step", "seconds", "CPU s", "RSS MB", "peak MB", title="catalogue")
         self._process = psutil.Process()
 
     async def step(self, name: str, work: Callable[[], Awaitable[Any]]) -> None:
@@ -82,7 +83,8 @@ class Meter:
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         gc.collect()
         rss = self._process.memory_info().rss / 1e6
-        self.table.add_row(name, f"{wall:.2f}", f"{cpu:.2f}", f"{rss:.0f}")
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3  # Linux: kilobytes
+        self.table.add_row(name, f"{wall:.2f}", f"{cpu:.2f}", f"{rss:.0f}", f"{peak:.0f}")
 
 
 async def main(count: int) -> None:
