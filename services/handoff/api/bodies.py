@@ -29,7 +29,7 @@ def body(kind: Any) -> Callable[[Request], Awaitable[Any]]:
                 raise Refused("too_large", limit=LARGEST_BODY)
         try:
             return decoder.decode(content or b"{}")
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             raise Refused("invalid") from None
 
     return read

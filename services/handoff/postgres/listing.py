@@ -6,6 +6,7 @@ What an agent may see is part of every question.
 
 import base64
 import binascii
+from typing import Annotated
 
 import msgspec
 
@@ -18,6 +19,8 @@ from services.handoff.postgres.tickets import FIELDS, as_ticket
 from services.handoff.sight import Sight
 
 MOST = 200
+
+_LATEST_MS = 10**15  # far beyond any time, and within a bigint: a cursor may be made up
 
 _MATCHES = 500
 """Contacts found by what was said, at most."""
@@ -42,7 +45,7 @@ _FOUND = (
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """The last row of a page."""
 
-    last_at_ms: int
+    last_at_ms: Annotated[int, msgspec.Meta(ge=0, le=_LATEST_MS)]
     id: str
 
 
