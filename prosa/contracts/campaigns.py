@@ -13,13 +13,18 @@ from prosa.contracts.identity import ContactKey
 from prosa.contracts.outbound import OutboundId
 
 
-class Reached(msgspec.Struct, frozen=True):
-    """A campaign message that left, or is about to."""
+class Reached(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A campaign message that left, or is about to.
+
+    `sequence` is the message on OUT that it left by: an outbound that was queued twice may lie
+    there twice, and only one of both may send it.
+    """
 
     campaign: str
     occasion: str
     outbound: OutboundId
     at_ms: int
+    sequence: int = 0
 
 
 class Contacted(msgspec.Struct, frozen=True, omit_defaults=True):

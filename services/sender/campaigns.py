@@ -59,22 +59,30 @@ class Campaigns:
             zone=self._zone(outbound.time_zone),
         )
 
-    async def reserve(self, outbound: Outbound, record: Record) -> bool:
-        """Write that it leaves now; False when the document has changed since it was read."""
-        if any(each.outbound == outbound.id for each in record.contacted.messages):
-            return True
-        reached = Reached(outbound.campaign, outbound.occasion, outbound.id, self._clock.now_ms())
-        messages = (*record.contacted.messages, reached)[-KEPT:]
+    async def reserve(self, outbound: Outbound, sequence: int, record: Record) -> bool:
+        """Write that it leaves now, by this message of OUT.
+
+        False when the document has changed since it was read.
+        """
+        others = (m for m in record.contacted.messages if m.outbound != outbound.id)
+        now_ms = self._clock.now_ms()
+        own = Reached(outbound.campaign, outbound.occasion, outbound.id, now_ms, sequence)
         try:
-            await self._write(outbound.contact, Contacted(messages), record.revision)
+            await self._write(outbound.contact, Contacted((*others, own)[-KEPT:]), record.revision)
         except Conflict:
             return False
         return True
 
-    async def release(self, contact: ContactKey, outbound: OutboundId) -> None:
-        """Take out what did not leave after all, or did not arrive."""
+    async def release(
+        self, contact: ContactKey, outbound: OutboundId, sequence: int | None = None
+    ) -> None:
+        """Take out what did not leave after all (by this message of OUT), or did not arrive."""
         while (entry := await self._contacted.get(contact)) is not None:
-            kept = tuple(m for m in entry.value.messages if m.outbound != outbound)
+            kept = tuple(
+                m
+                for m in entry.value.messages
+                if m.outbound != outbound or sequence not in (None, m.sequence)
+            )
             if len(kept) == len(entry.value.messages):
                 return
             try:
@@ -90,7 +98,7 @@ class Campaigns:
         """
         campaign = outbound.campaign
         most = self._most.get(campaign, 0)
-        if most == 0 or any(m.outbound == outbound.id for m in record.contacted.messages):
+        if most == 0 or record.of(outbound.id) is not None:
             return True
         now_ms = self._clock.now_ms()
         left, until_ms = self._permits.get(campaign, (0, 0))

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from prosa.campaigns import rules as campaign_rules
 from prosa.campaigns import send_window
 from prosa.campaigns.rules import Bar, Rules
-from prosa.contracts.campaigns import Contacted
+from prosa.contracts.campaigns import Contacted, Reached
 from prosa.contracts.contact import Contact, window_open
-from prosa.contracts.outbound import MarkRead, Message, Outbound, Template
+from prosa.contracts.outbound import MarkRead, Message, Outbound, OutboundId, Template
 
 DropReason = (
     Bar
@@ -37,6 +37,10 @@ class Record:
     revision: int
     paused: bool
     zone: ZoneInfo
+
+    def of(self, outbound: OutboundId) -> Reached | None:
+        """Find what stands there of an outbound itself."""
+        return next((each for each in self.contacted.messages if each.outbound == outbound), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def _hold_campaign(
         return Drop("paused")
     if contact.last_inbound_at_ms > outbound.created_at_ms:
         return Drop("wrote_since")
-    if reason := _repeats(outbound, now_ms, rules, record.contacted):
+    if reason := _repeats(outbound, now_ms, rules, record):
         return Drop(reason)
     wait_ms = send_window.moment(rules.window, record.zone, now_ms).wait_ms
     if wait_ms:
@@ -130,11 +134,11 @@ def _hold_campaign(
     return None
 
 
-def _repeats(outbound: Outbound, now_ms: int, rules: Rules, contacted: Contacted) -> Bar | None:
+def _repeats(outbound: Outbound, now_ms: int, rules: Rules, record: Record) -> Bar | None:
     """Say whether she got this already, or enough of others; an outbound never bars itself."""
-    others = [each for each in contacted.messages if each.outbound != outbound.id]
-    if len(others) < len(contacted.messages):
+    if record.of(outbound.id) is not None:
         return None
+    others = record.contacted.messages
     occasion = (outbound.campaign, outbound.occasion)
     if any((each.campaign, each.occasion) == occasion for each in others):
         return "already_sent"

@@ -152,7 +152,10 @@ class Sending:
 
     async def _passed(self, run: Run) -> gate.Pass | None:
         """Ask the gate; None when it has dropped the outbound. Raises RetryLater."""
-        match await self._judge(run):
+        judged = await self._judge(run)
+        if self._is_campaigns(run):
+            await self._leave_to_twin(run)
+        match judged:
             case gate.Pass() as verdict:
                 return verdict
             case gate.Wait(after_ms):
@@ -161,8 +164,8 @@ class Sending:
             case gate.Drop(reason):
                 await self._drop(run, reason)
                 return None
-            case verdict:
-                assert_never(verdict)
+            case _:
+                assert_never(judged)
 
     async def _judge(self, run: Run) -> gate.Pass | gate.Drop | gate.Wait:
         """Ask the gate, with documents read just now."""
@@ -188,14 +191,32 @@ class Sending:
     def _is_campaigns(self, run: Run) -> bool:
         return run.outbound.author == "campaign"
 
+    async def _leave_to_twin(self, run: Run) -> None:
+        """Give back a campaign's outbound that lies on OUT twice and is in another hand.
+
+        Campaigns do not wait for the oldest, so one that was queued again for a run that died may
+        be handled twice at once. Who reserved it sends it. When that one is gone (it had written
+        what it did before), the other takes over and looks into `sends` anew. Raises RetryLater.
+        """
+        assert run.record is not None  # noqa: S101 - the gate was asked with it
+        own = run.record.of(run.outbound.id)
+        if own is None or own.sequence == run.sequence:
+            return
+        if not await self.order.is_there(run.subject, own.sequence):
+            await self.campaigns.reserve(run.outbound, run.sequence, run.record)
+        raise await self.books.put_back(run, LOOK_MS, "twin")
+
     async def _reserved(self, run: Run) -> bool:
         """Write that a campaign's message leaves now; False to ask the gate once more."""
-        assert run.record is not None  # noqa: S101 - the gate was asked with it
-        if not await self.campaigns.allow(run.outbound, run.record):
-            raise await self.books.put_back(run, _LIMIT_REACHED_MS, "campaign_cap")
-        if await self.campaigns.reserve(run.outbound, run.record):
+        outbound, record = run.outbound, run.record
+        assert record is not None  # noqa: S101 - the gate was asked with it
+        if record.of(outbound.id) is not None:
             return True
-        self.campaigns.give_back(run.outbound.campaign)
+        if not await self.campaigns.allow(outbound, record):
+            raise await self.books.put_back(run, _LIMIT_REACHED_MS, "campaign_cap")
+        if await self.campaigns.reserve(outbound, run.sequence, record):
+            return True
+        self.campaigns.give_back(outbound.campaign)
         return False
 
     # --- one message ------------------------------------------------------------------------------
@@ -385,7 +406,7 @@ class Sending:
     async def _release(self, run: Run) -> None:
         """Let a campaign message that has not left count for nothing."""
         if self._is_campaigns(run) and run.index == 0:
-            await self.campaigns.release(run.outbound.contact, run.outbound.id)
+            await self.campaigns.release(run.outbound.contact, run.outbound.id, run.sequence)
 
     async def _tell_mailbox(self, run: Run, code: int, effect: meta_errors.Effect) -> None:
         await self.facts.refused(run.outbound.contact, run.outbound.id, run.index, code, effect)
