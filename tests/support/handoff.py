@@ -13,6 +13,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,25 @@ def a_chatbot(folder: Path, *, graph: str = "", **handoff: Any) -> Path:
     (bot / "chatbot.yaml").write_text(yaml.safe_dump(document))
     (bot / "whatsapp" / "access-token").write_text("test_access_token")
     return folder / "chatbots"
+
+
+class MovedClock:
+    """The machine's clock, put forward as far as a test wants."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def move(self, ahead: timedelta) -> None:
+        """Let time pass."""
+        self._ahead += ahead
+
+    def now(self) -> datetime:
+        """Give the instant."""
+        return SystemClock().now() + self._ahead
+
+    def now_ms(self) -> int:
+        """Give the instant in milliseconds."""
+        return SystemClock().now_ms() + self._ahead // timedelta(milliseconds=1)
 
 
 class Browser:
@@ -179,7 +199,7 @@ class World:
         self.jetstream = jetstream
         self.url = url
         self.http = http
-        self.clock = SystemClock()
+        self.clock = MovedClock()
         self.contacts = Bucket(jetstream, subjects.bucket(BOT, "contacts"), Contact)
         self.chatbots = a_chatbot(folder)
         self._boss: SignedIn | None = None
@@ -197,9 +217,14 @@ class World:
         return Browser(self.http, inbox.base, self._boss)
 
     @asynccontextmanager
-    async def handoff(self, *, parts: bool = True) -> AsyncIterator[Inbox]:
-        """Run a replica; without `parts` nothing moves but what the test calls."""
-        shell = Shell("handoff", "Prosa", assets=_assets(self.folder))
+    async def handoff(
+        self, *, parts: bool = True, assets: Path | None = None
+    ) -> AsyncIterator[Inbox]:
+        """Run a replica; without `parts` nothing moves but what the test calls.
+
+        `assets` are the built pages, for tests that look at them.
+        """
+        shell = Shell("handoff", "Prosa", assets=assets or _assets(self.folder))
         async with AsyncExitStack() as stack:
             jetstream = await stack.enter_async_context(connect(self.server.settings, "handoff"))
             database = await stack.enter_async_context(open_database(self.url))
