@@ -11,11 +11,11 @@ it came.
 
     await postgres.reopen(connection, bot, event, only=header)   # it came back by replay
     await postgres.refused(connection, bot, failed)   # a SendFailed: a WhatsApp did not leave
-    await postgres.erase(connection, bot, contact)    # she is to be forgotten
 
     notifiers = parts.build(…)                    # the parts of `__main__`, one for each bot
 
 What cannot be delivered becomes a dead letter of the service `handoff`, whose origin is the
 HandoffRequested: `prosa dlq replay` tells that again, and `reopen` makes the dead row due. What a
-row told is forgotten some days after its delivery.
+row told is forgotten some days after its delivery, and with its contact (`prosa.erasure` finds the
+table by its columns `bot` and `contact`).
 """

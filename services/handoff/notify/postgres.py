@@ -144,15 +144,6 @@ async def refused(connection: Connection, bot: BotToken, failed: SendFailed) -> 
     return taken_back > 0
 
 
-async def erase(connection: Connection, bot: BotToken, contact: ContactKey) -> int:
-    """Remove all that was told, or was to be told, of a contact."""
-    return _count(
-        await connection.execute(
-            "delete from notifications where bot = $1 and contact = $2", bot, contact
-        )
-    )
-
-
 # --- the notifier's -------------------------------------------------------------------------------
 
 

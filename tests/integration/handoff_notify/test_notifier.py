@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from prosa.contracts import subjects
 from prosa.contracts.events import HandoffRequested, SendFailed
+from prosa.erasure.postgres import Tables
 from prosa.errors import Reject, RetryLater
 from prosa.jetstream.connection import JetStream
 from prosa.postgres.pool import Pool
@@ -322,9 +323,9 @@ async def test_what_was_told_is_forgotten_after_some_days_and_the_row_stays(offi
 
 async def test_a_contact_that_is_erased_leaves_nothing(office: Office) -> None:
     await office.opened(team=EVERYBODY)
-    async with office.table.acquire() as connection:
-        assert await postgres.erase(connection, BOT, a_request().contact) == 4
+    deleted = await Tables(office.table).delete(BOT, a_request().contact)
 
+    assert deleted == {"handoff.notifications": 4}
     assert await office.states() == []
 
 
