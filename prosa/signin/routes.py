@@ -170,7 +170,7 @@ async def _read(request: Request) -> _Credentials:
             raise Refusal(413, "too_large")
     try:
         given = msgspec.json.decode(bytes(body), type=_Credentials)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refusal(422, "malformed") from None  # the cause holds the password
     if not given.name.isprintable() or "\0" in given.password:
         raise Refusal(422, "malformed")  # no account has such a name; PostgreSQL stores no NUL

@@ -12,10 +12,10 @@ A service's test says `assert rules.unguarded(app) == []`.
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from fastapi import FastAPI
-from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +25,7 @@ from prosa.errors import Unavailable
 from prosa.signin.addresses import to_sign_in
 from prosa.signin.bases import base_of
 from prosa.signin.entrance import SignIn
-from prosa.signin.people import Person, Role
+from prosa.signin.people import ROLES, Person, Role
 from prosa.signin.refusals import Refusal, SignInFirst
 
 _RULE = "__prosa_rule__"
@@ -96,33 +96,51 @@ async def admit(request: Request, role: Role) -> Person:
     return person
 
 
+class Ruled(NamedTuple):
+    """A route and its rule: a role, `public`, or "" where it was forgotten."""
+
+    methods: tuple[str, ...]
+    path: str
+    rule: str
+
+
+def routes(app: FastAPI | Starlette) -> list[Ruled]:
+    """List the routes of an application, mounted ones too, by path."""
+    return sorted(_routes(app.routes, ""), key=lambda route: (route.path, route.methods))
+
+
 def unguarded(app: FastAPI | Starlette) -> list[str]:
-    """List the routes, mounted ones too, that carry neither a role nor `public`."""
-    return sorted(_unguarded(app.routes, ""))
+    """List the routes that carry neither a role nor `public`."""
+    return [
+        f"{','.join(route.methods)} {route.path}".strip() for route in routes(app) if not route.rule
+    ]
 
 
-def _unguarded(routes: Sequence[BaseRoute], prefix: str) -> Iterator[str]:
-    for context in iter_route_contexts(routes):
+def _routes(found: Sequence[BaseRoute], prefix: str) -> Iterator[Ruled]:
+    for context in iter_route_contexts(found):
         path = prefix + (context.path or "")
         mounted = getattr(context.route, "app", None)
         below = getattr(mounted, "routes", None)
         endpoint = getattr(context, "endpoint", None)
         if below and endpoint is None:
-            yield from _unguarded(below, path)
-        elif not _ruled(context, endpoint if endpoint is not None else mounted):
-            yield f"{','.join(sorted(getattr(context, 'methods', None) or ()))} {path}".strip()
+            yield from _routes(below, path)
+            continue
+        own = getattr(endpoint if endpoint is not None else mounted, _RULE, "")
+        rule = own or _strictest(getattr(context, "dependant", None))
+        yield Ruled(tuple(sorted(getattr(context, "methods", None) or ())), path, rule)
 
 
-def _ruled(context: RouteContext, endpoint: object) -> bool:
-    if hasattr(endpoint, _RULE):
-        return True
-    return _has_rule(getattr(context, "dependant", None))
+def _strictest(dependant: Any) -> str:
+    """Give the highest role that a route's dependencies ask for, "" when none does."""
+    found = set(_of_dependencies(dependant))
+    return max((role for role in ROLES if role in found), key=ROLES.index, default="")
 
 
-def _has_rule(dependant: Any) -> bool:
-    return dependant is not None and (
-        hasattr(dependant.call, _RULE) or any(map(_has_rule, dependant.dependencies))
-    )
+def _of_dependencies(dependant: Any) -> Iterator[str]:
+    if dependant is not None:
+        yield getattr(dependant.call, _RULE, "")
+        for each in dependant.dependencies:
+            yield from _of_dependencies(each)
 
 
 def _is_page(request: Request) -> bool:

@@ -19,7 +19,8 @@ from starlette.responses import Response, StreamingResponse
 
 from prosa.clock import Clock
 from prosa.signin import SignIn, rules
-from prosa.web.live import event_stream
+from prosa.signin.streams import minded
+from prosa.web.live import frames, heard, streamed
 from services.analytics.console import letter_routes, record_routes
 from services.analytics.console.answers import as_json
 from services.analytics.console.bots import Bot
@@ -41,7 +42,8 @@ def routes(bot: Bot, sections: Sections, signin: SignIn, clock: Clock) -> APIRou
     @api.get("/events")
     async def events(request: Request) -> StreamingResponse:
         """Give samples as they are taken."""
-        return event_stream(request, bot.watch.ring)
+        stream = frames(bot.watch.ring, heard(request, bot.watch.ring))
+        return streamed(minded(signin, request, stream, lambda now: now.may("supervisor")))
 
     letter_routes.add(api, bot, signin, clock)
     record_routes.add(api, bot, sections, clock)

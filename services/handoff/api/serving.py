@@ -14,6 +14,7 @@ from prosa.contracts.chatbot import CannedReply
 from prosa.errors import Unavailable
 from prosa.signin import SignIn
 from prosa.signin.people import Person
+from prosa.signin.streams import minded
 from prosa.web import live as web
 from services.handoff import files, words
 from services.handoff.contract import VIEWS, Boot, CannedReplyShape, View
@@ -29,7 +30,7 @@ from services.handoff.timeline import Entry
 log = structlog.get_logger(__name__)
 
 SEEN_SECONDS = 60.0
-"""How often an open inbox is noted, and its session looked at again."""
+"""How often an open inbox is noted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +85,13 @@ class Served:
             web.heard(request, self.live.ring),
             lambda about: sees(looking, about.team, about.agent),
         )
-        return web.streamed(self._minded(request, person, stream))
+        allowed = minded(
+            self.signin, request, stream, lambda now: sight(now, self.rules) == looking
+        )
+        return web.streamed(self._noted(person, allowed))
 
-    async def _minded(
-        self, request: Request, person: Person, stream: AsyncIterator[bytes]
-    ) -> AsyncIterator[bytes]:
-        """Go on while the session does; note every minute that she is here."""
+    async def _noted(self, person: Person, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Note every minute that she is here."""
         loop = asyncio.get_running_loop()
         looked = float("-inf")
         self.metrics.pages.labels(self.rules.bot).inc()
@@ -97,23 +99,16 @@ class Served:
             async for part in stream:
                 if loop.time() - looked > SEEN_SECONDS:
                     looked = loop.time()
-                    if not await self._still(request, person):
-                        return
+                    await self._here(person)
                 yield part
         finally:
             self.metrics.pages.labels(self.rules.bot).dec()
 
-    async def _still(self, request: Request, person: Person) -> bool:
-        """Tell whether she is still signed in, with what she could see then."""
-        again = Request({k: v for k, v in request.scope.items() if k != "prosa_signin_standing"})
+    async def _here(self, person: Person) -> None:
         try:
-            now = await self.signin.person(again)
-            if now is None or sight(now, self.rules) != sight(person, self.rules):
-                return False
-            await self.desk.here(now)
+            await self.desk.here(person)
         except Unavailable as error:
             log.info("presence_not_noted", reason=str(error))
-        return True
 
     async def file(self, entry: Entry) -> Response:
         """Answer with a line's file, from Meta or from where the dialogue has it."""

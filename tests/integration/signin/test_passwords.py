@@ -177,6 +177,8 @@ async def test_what_a_stranger_typed_as_a_name_is_not_kept(
         (b"name=x&password=y", "application/x-www-form-urlencoded", 415),
         (b"{", "application/json", 422),
         (b"\xff", "application/json", 422),
+        (b'{"a":' * 3_000, "application/json", 422),
+        (b'{"a":' + b"[" * 15_000, "application/json", 422),
         (b'{"name": "x"}', "application/json", 422),
         (b'{"name": 1, "password": []}', "application/json", 422),
         (b'{"name": "x", "password": "\\u0000"}', "application/json", 422),
