@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 
-.PHONY: help install assets run test check bench format reference lock clean
+.PHONY: help install assets run test check bench format screenshots reference lock clean
 
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: .venv/installed ## Install everything from the lock into .venv
 
@@ -43,6 +43,9 @@ format: install ## Format, and mend what lint can
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format --quiet .
 	@$(BIN)/python -m prosa.web.build --format
+
+screenshots: assets ## Play the README's tour and take its pictures
+	@mkdir -p docs/images && PROSA_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_tour.py
 
 reference: install ## Write the generated reference pages and dashboards
 	@$(BIN)/python -m tests.support.metrics
