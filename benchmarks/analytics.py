@@ -87,7 +87,7 @@ async def taking(events: int) -> list[float]:
         async with provisioned(folder) as (_, jetstream):
             await publish(jetstream, events)
             opened = store.open_file(folder / "a.duckdb", memory="512MB", stamp=lambda: "now")
-            writer = Writer(opened.root.cursor(), evt=EVT, inbound=IN, idle=timedelta(hours=24))
+            writer = Writer(opened.root.cursor(), bot=BOT, idle=timedelta(hours=24))
             share = {EVT: GATHERED * 5 // 6, IN: GATHERED // 6}
             whole = {EVT: subjects.event(BOT, "*", "*"), IN: subjects.inbound(BOT, "*")}
             reading = {

@@ -2,10 +2,10 @@
 
     GET /livez    200, or 503 with what has stopped: restart me
     GET /readyz   200, or 503 with what is missing: give me no work, I may come back by myself
-    GET /metrics  Prometheus' text format
+    GET /metrics  Prometheus' text format, or OpenMetrics when that is accepted
 
 A few lines over asyncio instead of a web framework, because the sender and conversation need no
-other HTTP. Not for the internet: it reads one line of a request and answers.
+other HTTP. Not for the internet: it reads the head of a request and answers.
 """
 
 import asyncio
@@ -93,24 +93,27 @@ class Health:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 request = (await reader.readline()).split()
-                while (await reader.readline()).strip():
-                    pass
+                accept = ""
+                while line := (await reader.readline()).decode("latin-1").strip():
+                    name, _, value = line.partition(":")
+                    if name.lower() == "accept":
+                        accept = value
                 path = request[1].decode("latin-1").partition("?")[0] if len(request) > 1 else ""
-                writer.write(self._response(path))
+                writer.write(self._response(path, accept))
                 await writer.drain()
         except (OSError, TimeoutError, ValueError):
             pass  # who asks badly, or goes away, gets no answer
         finally:
             writer.close()
 
-    def _response(self, path: str) -> bytes:
+    def _response(self, path: str, accept: str) -> bytes:
         match path:
             case "/livez":
                 return _verdict(self.reasons_dead())
             case "/readyz":
                 return _verdict(self.reasons_unready())
             case "/metrics":
-                body, kind = self._registry.render()
+                body, kind = self._registry.render(accept)
                 return _http(HTTPStatus.OK, body, kind)
             case _:
                 return _http(HTTPStatus.NOT_FOUND, b'{"paths":["/livez","/readyz","/metrics"]}\n')

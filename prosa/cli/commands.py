@@ -43,7 +43,7 @@ COMMANDS = {
     "campaign": Entry(
         _LOOK, "Write to customers unasked: look who would get it, run, pause, report."
     ),
-    "contacts": Entry(_LOOK, "Look at customers' documents."),
+    "contacts": Entry(_LOOK, "Look at customers' documents, or forget one."),
     "accounts": Entry(_LOOK, "Say who may sign in to the inbox and the console."),
     "dlq": Entry(_LOOK, "Look at dead letters, bring them back, or let them go."),
 }

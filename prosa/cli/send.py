@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from prosa.cli import contacts, screen
+from prosa.cli import finding, screen
 from prosa.cli.app import new
 from prosa.cli.reach import Bot, Credentials, Data, Json, Nats, reach, run
 from prosa.cli.running import DATA
@@ -96,10 +96,10 @@ async def _outbound(
     jetstream: JetStream, bot: BotToken, to: str, message: Message, number: str
 ) -> Outbound:
     try:
-        key = await contacts.find(jetstream, bot, to)
+        key = await finding.find(jetstream, bot, to)
         document = await Bucket(jetstream, subjects.bucket(bot, "contacts"), Contact).get(key)
         contact = document.value if document else None
-    except contacts.UnknownContact:
+    except finding.UnknownContact:
         contact = None
         key = ContactKey("")
     if contact is None:

@@ -237,13 +237,15 @@ class CampaignRan(_Event, frozen=True, tag="campaign_ran"):
 
 
 class ContactErased(_Event, frozen=True, tag="contact_erased"):
-    """All that was known of a contact up to `at_ms` is to be forgotten (LGPD, article 18).
+    """All that was known of a contact up to `at_ms` is to be forgotten (LGPD, articles 16 and 18).
 
-    Whoever keeps records of contacts deletes hers. A message that she writes afterwards makes her a
-    new contact, even under the same key.
+    `contact` is `_`: she is named by `digest` (`identity.contact_digest`), because her key is made
+    of her phone or user id and would stay in the stream. A message that she writes afterwards makes
+    her a new contact, even under the same key.
     """
 
     kind: ClassVar[str] = "erased"
+    digest: str
 
 
 class AccountNotified(_Event, frozen=True, tag="account_notified"):

@@ -54,6 +54,11 @@ def contact_key(address: Address) -> ContactKey:
     raise ValueError("an address needs a phone or a user id")
 
 
+def contact_digest(bot: BotToken, contact: ContactKey) -> str:
+    """Name a contact whose key, made of her phone or user id, is not to be kept (SHA-256)."""
+    return hashlib.sha256(f"{bot}:{contact}".encode()).hexdigest()[:32]
+
+
 def phone_alias(phone: str) -> str:
     """Key of a phone in the aliases bucket."""
     return "p" + _token(phone)

@@ -29,6 +29,7 @@ from prometheus_client import (
     ProcessCollector,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 
 RUNBOOKS = "docs/operations/runbooks.md"
 
@@ -90,8 +91,15 @@ class Registry:
         self._declare(Declaration(name, "histogram", sentence, tuple(labels), runbook))
         return Histogram(name, sentence, labels, buckets=buckets, registry=self._collectors)
 
-    def render(self) -> tuple[bytes, str]:
-        """Give what `/metrics` answers, and its content type."""
+    def render(self, accept: str = "") -> tuple[bytes, str]:
+        """Give what `/metrics` answers, and its content type.
+
+        To a scraper that accepts OpenMetrics, in that: only there do exemplars stand, which lead
+        from a slow bucket to a trace.
+        """
+        if "application/openmetrics-text" in accept:
+            body: bytes = openmetrics.generate_latest(self._collectors)  # type: ignore[no-untyped-call]  # the library's
+            return body, openmetrics.CONTENT_TYPE_LATEST
         return generate_latest(self._collectors), CONTENT_TYPE_LATEST
 
     def _declare(self, declaration: Declaration) -> None:

@@ -1,69 +1,66 @@
 """Forgets one contact in the file of the records (LGPD, articles 16 and 18).
 
 First her rows are deleted, in the transaction that reads the order. Then the Parquet files and the
-logs put aside; until that is done, the order stands in `erasures` with her key. Last the file is
-rewritten without its unused blocks, and the order is done. Whoever starts next goes on with it.
+logs put aside, and last the file is rewritten without its unused blocks: until that is done the
+order is open in `erasures`, and whoever starts next goes on with it. Only a digest names her there.
 """
 
-import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import duckdb
 
+from prosa.contracts.identity import BotToken
 
-def digest(contact: str) -> str:
-    """Name a contact whose key, made of her phone or user id, is not to be kept."""
-    return hashlib.blake2b(contact.encode(), digest_size=16).hexdigest()
+IS_NAMED = "left(sha256($bot || ':' || contact), 32) in (select unnest($digests))"
+"""`prosa.contracts.identity.contact_digest`, in SQL."""
 
 
-def forget(connection: duckdb.DuckDBPyConnection, contact: str, erased_ms: int) -> None:
-    """Delete every row about a contact, and note that the files have to follow."""
-    for table in tables_about_contacts(connection):
-        connection.execute(f"delete from {table} where contact = ?", [contact])  # noqa: S608 - names from the catalog
-    connection.execute("delete from oddities where ends_with(subject, ?)", [f".{contact}"])
+def forget(
+    connection: duckdb.DuckDBPyConnection, bot: BotToken, digest: str, erased_ms: int
+) -> list[str]:
+    """Delete every row about a contact, and note that the files have to follow; gives her key.
+
+    Nobody has this digest: nothing to delete, but what may still be under way is kept out.
+    """
+    tables = tables_about_contacts(connection)
+    everybody = " union ".join(f"select contact from {table}" for table in tables)  # noqa: S608 - names from the catalog
+    rows = connection.execute(
+        f"select contact from ({everybody}) where {IS_NAMED}",  # noqa: S608 - the same
+        {"bot": bot, "digests": [digest]},
+    ).fetchall()
+    contacts = [contact for (contact,) in rows]
+    for contact in contacts:
+        for table in tables:
+            connection.execute(f"delete from {table} where contact = ?", [contact])  # noqa: S608 - the same
+        connection.execute("delete from oddities where ends_with(subject, ?)", [f".{contact}"])
     erased_at = datetime.fromtimestamp(erased_ms / 1000, UTC)
-    connection.execute(
-        "insert or ignore into erasures values (?, ?, ?, null)",
-        [digest(contact), erased_at, contact],
-    )
+    connection.execute("insert or ignore into erasures values (?, ?, null)", [digest, erased_at])
+    return contacts
 
 
 def tables_about_contacts(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """List the tables that have a column `contact`, but for the list of erasures itself."""
+    """List the tables that have a column `contact`."""
     rows = connection.execute(
         "select table_name from duckdb_columns() where column_name = 'contact'"
-        " and table_name in (select table_name from duckdb_tables())"
-        " and table_name <> 'erasures' order by table_name"
+        " and table_name in (select table_name from duckdb_tables()) order by table_name"
     ).fetchall()
     return [name for (name,) in rows]
 
 
-def pending(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether files, or unused blocks of this one, may still hold something of somebody."""
-    ((count,),) = connection.execute(
-        "select count(*) from erasures where done_at is null"
-    ).fetchall()
-    return bool(count)
+def pending(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """List those of whom files, or unused blocks of this one, may still hold something."""
+    rows = connection.execute("select digest from erasures where done_at is null").fetchall()
+    return [digest for (digest,) in rows]
 
 
-def named(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """List the contacts of whom the Parquet files may still hold something."""
-    rows = connection.execute("select contact from erasures where contact is not null").fetchall()
-    return [contact for (contact,) in rows]
-
-
-def forget_names(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take her key out of the list: nothing but this file may still hold it."""
-    connection.execute("update erasures set contact = null where contact is not null")
-
-
-def finish(connection: duckdb.DuckDBPyConnection, done_at: datetime) -> int:
-    """Note that nothing is left; gives of how many contacts."""
-    ((count,),) = connection.execute(
-        "update erasures set done_at = ? where done_at is null and contact is null", [done_at]
-    ).fetchall()
-    return int(count)
+def finish(connection: duckdb.DuckDBPyConnection, digests: list[str], done_at: datetime) -> None:
+    """Note that nothing is left of them."""
+    connection.execute(
+        "update erasures set done_at = $done_at"
+        " where done_at is null and digest in (select unnest($digests))",
+        {"done_at": done_at, "digests": digests},
+    )
 
 
 def digests(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

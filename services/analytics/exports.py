@@ -15,6 +15,9 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from prosa.contracts.identity import BotToken
+from services.analytics.erasure import IS_NAMED
+
 EXPORTED: dict[str, str] = {
     "messages": "happened_at",
     "turns": "happened_at",
@@ -94,23 +97,23 @@ def drop_before(folder: Path, oldest: dt.date) -> int:
     return removed
 
 
-def erase(connection: duckdb.DuckDBPyConnection, folder: Path, contacts: list[str]) -> int:
-    """Write every file that names one of the contacts again without her; gives how many."""
+def erase(
+    connection: duckdb.DuckDBPyConnection, folder: Path, bot: BotToken, digests: list[str]
+) -> int:
+    """Write every file that names one of these contacts again without her; gives how many."""
     changed = 0
+    named = {"bot": bot, "digests": digests}
     for file in files(folder):
-        held = f"from read_parquet('{_quoted(file)}') where contact in (select unnest($contacts))"
         if "contact" not in _columns(connection, file):
             continue
-        ((count,),) = connection.execute(
-            f"select count(*) {held}", {"contacts": contacts}
-        ).fetchall()
-        if count == 0:
-            continue
-        kept = (
-            f"from read_parquet('{_quoted(file)}') where contact not in (select unnest($contacts))"
-        )
-        _copy(connection, kept, {"contacts": contacts}, file)
-        changed += 1
+        held = f"(select distinct contact from read_parquet('{_quoted(file)}'))"  # noqa: S608 - our own file's name
+        found = f"select contact from {held} where {IS_NAMED}"  # noqa: S608 - our own file's name
+        contacts = [contact for (contact,) in connection.execute(found, named).fetchall()]
+        if contacts:
+            hers = "contact in (select unnest($contacts))"
+            kept = f"from read_parquet('{_quoted(file)}') where contact is null or not ({hers})"
+            _copy(connection, kept, {"contacts": contacts}, file)
+            changed += 1
     return changed
 
 

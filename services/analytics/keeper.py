@@ -233,25 +233,21 @@ class Keeper:
 
     def _use(self, opened: store.Opened) -> None:
         self._opened = opened
-        evt, inbound = self._streams
-        self._writer = Writer(
-            opened.root.cursor(),
-            evt=evt,
-            inbound=inbound,
-            idle=duration(self._spec.session.idle),
-        )
+        idle = duration(self._spec.session.idle)
+        self._writer = Writer(opened.root.cursor(), bot=self._bot, idle=idle)
         self._records.open(opened.root)
 
     def _finish_erasures(self) -> None:
         """Leave nothing of who was erased in any file; readers wait a moment."""
-        self._tidying.erase_files(self._writer)
+        erased = self._writer.erasing
+        self._tidying.erase_files(self._writer, erased)
         self._records.close("the records are rewritten after an erasure; try again in a moment")
         self._writer.close()
         self._use(store.rewrite(self._opened, memory=self._settings.analytics_memory))
-        done = self._writer.do(lambda c: erasure.finish(c, self._clock.now()))
-        self._writer.erasing = False
-        self._metrics.erased.labels(self._bot).inc(done)
-        log.info("contacts_erased", bot=self._bot, contacts=done)
+        self._writer.do(lambda c: erasure.finish(c, erased, self._clock.now()))
+        self._writer.erasing = []
+        self._metrics.erased.labels(self._bot).inc(len(erased))
+        log.info("contacts_erased", bot=self._bot, contacts=len(erased))
 
     def _close(self) -> None:
         if hasattr(self, "_opened"):

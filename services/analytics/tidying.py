@@ -17,7 +17,7 @@ from prosa.clock import Clock
 from prosa.contracts.chatbot import ChatbotSpec
 from prosa.contracts.durations import duration
 from prosa.contracts.identity import BotToken
-from services.analytics import erasure, exports, retention
+from services.analytics import exports, retention
 from services.analytics.metrics import AnalyticsMetrics
 from services.analytics.writer import Writer
 
@@ -82,12 +82,9 @@ class Tidying:
             log.info("records_deleted", bot=self._bot, rows=deleted)
         self._metrics.file_bytes.labels(self._bot, "export").set(exports.size(self.exports))
 
-    def erase_files(self, writer: Writer) -> None:
-        """Take the contacts whose rows are deleted out of the files, logs put aside included."""
-        contacts = writer.do(erasure.named)
-        if contacts:
-            changed = writer.do(lambda c: exports.erase(c, self.exports, contacts))
-            for broken in self._folder.glob("*.bad-*"):
-                broken.unlink()  # the streams hold what it held, but for her
-            log.info("exports_erased", bot=self._bot, files=changed, contacts=len(contacts))
-        writer.do(erasure.forget_names)
+    def erase_files(self, writer: Writer, digests: list[str]) -> None:
+        """Take contacts whose rows are deleted out of the files, logs put aside included."""
+        changed = writer.do(lambda c: exports.erase(c, self.exports, self._bot, digests))
+        for broken in self._folder.glob("*.bad-*"):
+            broken.unlink()  # the streams hold what it held, but for her
+        log.info("exports_erased", bot=self._bot, files=changed)

@@ -21,7 +21,9 @@ import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]
 import structlog
 
+from prosa.contracts import subjects
 from prosa.contracts.events import ContactErased, Event
+from prosa.contracts.identity import BotToken, ContactKey, contact_digest
 from prosa.contracts.inbound import Inbound
 from prosa.errors import ProsaError
 from prosa.jetstream.connection import Stored
@@ -74,19 +76,18 @@ class Writer:
         self,
         connection: duckdb.DuckDBPyConnection,
         *,
-        evt: str,
-        inbound: str,
+        bot: BotToken,
         idle: timedelta,
     ) -> None:
-        self._connection = connection
-        self._evt, self._in = evt, inbound
+        self._connection, self._bot = connection, bot
+        self._evt, self._in = subjects.evt_stream(bot), subjects.in_stream(bot)
         self._idle_ms = idle // timedelta(milliseconds=1)
         self._contacts: OrderedDict[str, ContactState] = OrderedDict()
         self._erased = erasure.digests(connection)
         self.erasing = erasure.pending(connection)
-        """Whether files have to follow an erasure."""
+        """Digests of contacts whose erasure the files have to follow."""
         self._commits = _last_commit(connection)
-        self.readings = _readings(connection, (evt, inbound))
+        self.readings = _readings(connection, (self._evt, self._in))
 
     def take(self, events: Sequence[Stored], mailbox: Sequence[Stored]) -> Taken:
         """Take messages of both streams, each in its order. Raises Broken."""
@@ -159,8 +160,7 @@ class Writer:
         self._commits += 1
         first = read[0].record
         if isinstance(first, ContactErased):
-            self._erase(first)
-            taken.erased.append(first.contact)
+            taken.erased += self._erase(first)
             self._advance(read)
             return []
         batch = self._batch(read)
@@ -179,11 +179,13 @@ class Writer:
         self._advance([read])
         return [read.stream]
 
-    def _erase(self, event: ContactErased) -> None:
-        erasure.forget(self._connection, event.contact, event.at_ms)
-        self._erased[erasure.digest(event.contact)] = event.at_ms
-        self._contacts.pop(event.contact, None)
-        self.erasing = True
+    def _erase(self, event: ContactErased) -> list[str]:
+        contacts = erasure.forget(self._connection, self._bot, event.digest, event.at_ms)
+        self._erased[event.digest] = event.at_ms
+        self.erasing = erasure.pending(self._connection)
+        for contact in contacts:
+            self._contacts.pop(contact, None)
+        return contacts
 
     def _batch(self, read: Sequence[Read]) -> Batch:
         """Begin a batch with the states of everybody named in it."""
@@ -191,7 +193,8 @@ class Writer:
         self._contacts.update(_states(self._connection, named - self._contacts.keys()))
         forgotten: dict[str, int] = {}
         if self._erased:
-            forgotten = {c: at for c in named if (at := self._erased.get(erasure.digest(c)))}
+            digests = {name: contact_digest(self._bot, ContactKey(name)) for name in named}
+            forgotten = {c: at for c, d in digests.items() if (at := self._erased.get(d))}
         known = erasure.messages_of(self._connection, forgotten) if forgotten else frozenset()
         return Batch(self._contacts, self._idle_ms, forgotten=forgotten, known=known)
 

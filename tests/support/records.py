@@ -102,9 +102,7 @@ class Kept:
 
     def _open(self) -> None:
         self.opened = store.open_file(self.file, memory="256MB", stamp=lambda: "now")
-        self.writer = Writer(
-            self.opened.root.cursor(), evt=EVT, inbound=IN, idle=timedelta(hours=24)
-        )
+        self.writer = Writer(self.opened.root.cursor(), bot=BOT, idle=timedelta(hours=24))
 
     def takes(self, *records: Event | Inbound, at_ms: int = NOON_MS) -> Taken:
         """Take messages in one batch, each with the next sequence."""

@@ -309,13 +309,11 @@ create table exports (
     bytes       ubigint not null
 );
 
--- Contacts erased. `contact` is null once nothing of her is left; `digest` (BLAKE2b of the key)
--- stays, so that what was under way is not taken in again.
+-- Contacts erased, by a digest of their keys, so that what was under way is not taken in again.
 create table erasures (
     digest      text not null,
     erased_at   timestamptz not null,
-    contact     text,
-    done_at     timestamptz,
+    done_at     timestamptz,        -- null: files may still hold something of her
     primary key (digest, erased_at)
 );
 

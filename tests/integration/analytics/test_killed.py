@@ -1,4 +1,4 @@
-"""kill -9 at random: what the file says afterwards is what the streams hold, no more and no less."""
+"""kill -9 at random: what the file says afterwards is what the streams hold, no more, no less."""
 
 import asyncio
 from functools import partial

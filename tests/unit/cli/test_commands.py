@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from prosa.cli.commands import COMMANDS, app, load
-from prosa.cli.contacts import spellings
+from prosa.cli.finding import spellings
 from prosa.cli.progress import readable
 from prosa.cli.reach import choose
 from prosa.errors import ConfigError

@@ -14,6 +14,16 @@ def test_what_was_counted_is_rendered() -> None:
     assert kind.startswith("text/plain")
 
 
+def test_who_accepts_openmetrics_gets_the_trace_behind_a_bucket() -> None:
+    registry = Registry()
+    delay = registry.histogram("prosa_delay_seconds", "Delay.", buckets=(1,))
+    delay.observe(0.5, exemplar={"trace_id": "ab12"})
+
+    body, kind = registry.render("application/openmetrics-text;version=1.0.0,*/*;q=0.1")
+    assert b'prosa_delay_seconds_bucket{le="1.0"} 1.0 # {trace_id="ab12"} 0.5' in body
+    assert kind.startswith("application/openmetrics-text")
+
+
 def test_registries_know_nothing_of_each_other() -> None:
     Registry().counter("prosa_sent_total", "Messages sent.")
     Registry().counter("prosa_sent_total", "Messages sent.")
