@@ -20,7 +20,11 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """What was decided. The contact's cursor, recent ids and outbox are the mailbox's to set."""
+    """What was decided.
+
+    The contact's cursor and outbox are the mailbox's to set, and it adds the turn's ids to the
+    recent ones.
+    """
 
     contact: Contact
     outbox: tuple[OutboxItem, ...] = ()

@@ -281,7 +281,7 @@ class Mailboxes:
         contact = msgspec.structs.replace(
             turn.contact,
             cursor=stored[-1].sequence,
-            recent=remember(held.contact.recent, digests, self._clock.now_ms()),
+            recent=remember(turn.contact.recent, digests, self._clock.now_ms()),
             outbox=turn.outbox,
         )
         if held.revision:

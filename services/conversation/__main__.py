@@ -104,18 +104,20 @@ async def build(
     wanted = embedder if spec.understanding.provider == "embedded" else None
     dialogues = Dialogues(running, catalogue, wanted)
     await dialogues.load()
+    contacts = Bucket(jetstream, subjects.bucket(token, "contacts"), Contact)
     conversation = Conversation(
         running,
         dialogues=dialogues,
         catalogue=catalogue,
         tools=Tools(http, catalogue),
+        contacts=contacts,
         metrics=metrics,
         clock=clock,
     )
     mailboxes = Mailboxes(
         jetstream,
         token,
-        Bucket(jetstream, subjects.bucket(token, "contacts"), Contact),
+        contacts,
         conversation,
         clock,
         quiet_time=duration(spec.session.quiet_time),

@@ -13,6 +13,7 @@ from prosa.contracts.outbound import Outbound
 from prosa.contracts.turn import Received, Turn
 from prosa.dialogue.hours import parse_hours
 from prosa.dialogue.turns import Call, Scene
+from prosa.jetstream.buckets import Bucket
 from services.conversation import turns
 from services.conversation.catalogue import CatalogueInMemory
 from services.conversation.dialogues import Dialogues, Loaded
@@ -31,6 +32,7 @@ class Conversation:
         dialogues: Dialogues,
         catalogue: CatalogueInMemory,
         tools: Tools,
+        contacts: Bucket[Contact],
         metrics: ConversationMetrics,
         clock: Clock,
     ) -> None:
@@ -39,6 +41,7 @@ class Conversation:
         self._dialogues = dialogues
         self._catalogue = catalogue
         self._tools = tools
+        self._contacts = contacts
         self._metrics = metrics
         self._clock = clock
         self._time_zone = ZoneInfo(spec.time_zone)
@@ -84,6 +87,9 @@ class Conversation:
             result = await self._tools.call(question)
             self._metrics.calls.labels(self._token, question.tool, type(result).__name__).inc()
             return result
+        if isinstance(question, turns.Recall):
+            entry = await self._contacts.get(question.key)
+            return entry.value if entry is not None else None
         return await dialogue.intents.rank(question.texts, question.locale)
 
     def _rules(self, dialogue: Loaded) -> turns.Rules:

@@ -1,9 +1,9 @@
 """One turn, decided: the contact's document, what came in, what goes out.
 
-Pure: a generator that asks for what only the outside knows (the rankings of texts, a tool's answer)
-and returns the turn. Facts change the document in stream order, each at the time when the stream
-stored it; the customer's messages that are left to the bot are heard together, as one turn of the
-dialogue.
+Pure: a generator that asks for what only the outside knows (the rankings of texts, a tool's answer,
+another document) and returns the turn. Facts change the document in stream order, each at the time
+when the stream stored it; the customer's messages that are left to the bot are heard together, as
+one turn of the dialogue.
 """
 
 from collections.abc import Generator, Sequence
@@ -13,15 +13,21 @@ import msgspec
 
 from prosa.contracts.contact import Contact, digest
 from prosa.contracts.events import Event, HandoffRequested, TurnTaken
-from prosa.contracts.identity import Address
-from prosa.contracts.inbound import CustomerBody, Inbound, is_for_support_desk, opens_window
+from prosa.contracts.identity import Address, ContactKey
+from prosa.contracts.inbound import (
+    CustomerBody,
+    IdentityChanged,
+    Inbound,
+    is_for_support_desk,
+    opens_window,
+)
 from prosa.contracts.outbound import MarkRead, Message, Outbound, OutboundId
 from prosa.contracts.turn import OutboxItem, Received, Turn
 from prosa.dialogue import interpreter
 from prosa.dialogue import turns as dialogue
 from prosa.dialogue.language import Program
 from prosa.dialogue.turns import Call, CallResult, Heard, Ranking, Scene, Utterance
-from services.conversation import facts, hearing, lookups, ownership
+from services.conversation import facts, hearing, lookups, merging, ownership
 
 TYPED = ("text", "image", "video", "document")
 """Utterances whose words are understood."""
@@ -34,8 +40,14 @@ class Rank(msgspec.Struct, frozen=True):
     locale: str
 
 
-Question = Rank | Call
-Answer = Sequence[Ranking] | CallResult
+class Recall(msgspec.Struct, frozen=True):
+    """Please read this contact's document: it, or None, is expected back."""
+
+    key: ContactKey
+
+
+Question = Rank | Call | Recall
+Answer = Sequence[Ranking] | CallResult | Contact | None
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +70,7 @@ def decide(
     """Take in all that was drained and decide what follows."""
     last = received[-1]
     owner_before = contact.owner
+    contact = yield from _join(contact, received)
     contact, heard, told = _take_in(contact, received, rules)
     events: list[Event] = [*told]
     messages: tuple[Message, ...] = ()
@@ -125,6 +138,17 @@ def courtesy(contact: Contact, inbound: Inbound, *, typing: bool, now_ms: int) -
         owner_revision=contact.owner_revision,
         created_at_ms=now_ms,
     )
+
+
+def _join(contact: Contact, received: Sequence[Received]) -> Generator[Question, Any, Contact]:
+    """Join the documents of the keys that turn out to be hers."""
+    for message in received:
+        body = message.inbound.body
+        if isinstance(body, IdentityChanged) and body.previous:
+            other: Contact | None = yield Recall(body.previous)
+            if other is not None and other.key != contact.key:
+                contact = merging.joined(contact, other)
+    return contact
 
 
 # --- whose turn it is ----------------------------------------------------------------------------

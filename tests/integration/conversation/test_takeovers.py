@@ -19,7 +19,7 @@ from prosa import chatbots
 from prosa.contracts import inbound, subjects
 from prosa.contracts.contact import Contact
 from prosa.contracts.events import TurnTaken
-from prosa.contracts.identity import Address
+from prosa.contracts.identity import Address, ContactKey
 from prosa.contracts.inbound import CustomerBody, FactBody, Inbound
 from prosa.health import Health
 from prosa.jetstream.connection import connect
@@ -218,3 +218,15 @@ async def test_after_the_agent_returned_her_the_next_message_is_answered_once(sc
     await scene.says("Oi!")
 
     assert await scene.world.said_to(ANA) == ["Oi!"]
+
+
+async def test_what_she_refused_under_a_new_number_holds_when_meta_tells_whose_it_is(
+    scene: Scene,
+) -> None:
+    new = ContactKey("p5519988887777")
+    await scene.world.contacts.put(new, Contact(key=new, marketing="stopped"))
+
+    moved = inbound.IdentityChanged(Address(phone="5519988887777"), previous=new)
+    await scene.taken(await scene.comes(moved))
+
+    assert (await scene.contact()).marketing == "stopped"

@@ -122,6 +122,7 @@ def decide(
     with_rules: turns.Rules | None = None,
     *,
     answer: CallResult | None = None,
+    known: Contact | None = None,
 ) -> Turn:
     """Run a decision, ranking texts by plain words and answering every call alike."""
     deciding = turns.decide(contact, messages, with_rules or rules())
@@ -132,7 +133,9 @@ def decide(
         except StopIteration as decided:
             turn: Turn = decided.value
             return turn
-        if isinstance(question, Call):
+        if isinstance(question, turns.Recall):
+            result = known
+        elif isinstance(question, Call):
             result = answer or Answered({})
         else:
             result = [_rank(text) for text in question.texts]
