@@ -147,6 +147,7 @@ class Notifier:
             await self._try(row)
 
     async def _try(self, row: Claimed) -> None:
+        began = asyncio.get_running_loop().time()
         handed_over = False
 
         async def mark() -> None:
@@ -173,12 +174,13 @@ class Notifier:
             else:
                 await self._postpone(row, retries.BY_SCHEDULE, type(error).__name__)
         else:
-            await self._delivered(row)
+            took = asyncio.get_running_loop().time() - began
+            await self._delivered(row, row.age_seconds + took)
 
-    async def _delivered(self, row: Claimed) -> None:
+    async def _delivered(self, row: Claimed, waited: float) -> None:
         if await self._surely(lambda: self._rows.delivered(row)):
             self._metrics.delivered.labels(self._bot, row.channel).inc()
-            self._metrics.wait_seconds.labels(self._bot, row.channel).observe(row.age_seconds)
+            self._metrics.wait_seconds.labels(self._bot, row.channel).observe(waited)
             log.info("notified", notification=row.id, channel=row.channel, attempts=row.attempts)
 
     async def _doubt(self, row: Claimed) -> None:
