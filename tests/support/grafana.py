@@ -104,6 +104,7 @@ _BOT_VARIABLE = {
     "label": "Chatbot",
     "type": "query",
     "datasource": _SOURCE,
+    "definition": "label_values(prosa_queue_waiting, bot)",
     "query": {"query": "label_values(prosa_queue_waiting, bot)", "refId": "bot"},
     "includeAll": True,
     "multi": True,
@@ -119,7 +120,14 @@ def _panels(dashboard: Dashboard) -> Iterator[dict[str, Any]]:
     for heading, panels in dashboard.rows:
         number += 1
         place = {"x": 0, "y": y, "w": _COLUMNS, "h": 1}
-        yield {"id": number, "type": "row", "title": heading, "gridPos": place, "panels": []}
+        yield {
+            "id": number,
+            "type": "row",
+            "title": heading,
+            "collapsed": False,
+            "gridPos": place,
+            "panels": [],
+        }
         y, x = y + 1, 0
         for panel in panels:
             if x + panel.width > _COLUMNS:
@@ -155,10 +163,13 @@ def _panel(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "timeseries": {
-        "legend": {"displayMode": "list", "placement": "bottom"},
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
         "tooltip": {"mode": "multi", "sort": "desc"},
     },
-    "stat": {"reduceOptions": {"calcs": ["lastNotNull"]}, "textMode": "auto"},
+    "stat": {
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        "textMode": "auto",
+    },
 }
 
 
