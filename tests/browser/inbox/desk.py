@@ -13,9 +13,9 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 
 from prosa.contracts.outbound import Outbound
 from prosa.signin.people import Role
+from tests.browser.inbox.house import House
 from tests.browser.pages import HEIGHTS, PATIENCE_MS, TOUCH
 from tests.support.eventually import eventually
-from tests.support.handoff import Inbox, World
 from tests.support.signin import SignedIn, signed_in
 
 Theme = Literal["light", "dark"]
@@ -36,10 +36,11 @@ class Ticket:
 class Desk:
     """The inbox of one test. `reports` gathers uncaught errors and what the policy blocked."""
 
-    def __init__(self, browser: Browser, world: World, inbox: Inbox) -> None:
+    def __init__(self, browser: Browser, house: House) -> None:
         self.reports: list[str] = []
-        self.world = world
-        self.inbox = inbox
+        self.world = house.world
+        self.meta = house.meta
+        self.inbox = house.inbox
         self._browser = browser
         self._contexts: list[BrowserContext] = []
 

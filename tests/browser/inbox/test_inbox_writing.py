@@ -1,14 +1,22 @@
 """What agents write: it leaves once, in order, to whom it was meant, or stays and says why."""
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from prosa.contracts.events import StatusReceived
 from prosa.contracts.outbound import Media, Template, Text
 from tests.browser.inbox.desk import HOUR_MS, Desk, Ticket, bubbles, conversation, field, say
 from tests.support.eventually import eventually
 
-PDF = {"name": "laudo.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"}
-PAGE = {"name": "laudo.html", "mimeType": "text/html", "buffer": b"<script>alert(1)</script>"}
+PDF: FilePayload = {
+    "name": "laudo.pdf",
+    "mimeType": "application/pdf",
+    "buffer": b"%PDF-1.4\n%%EOF\n",
+}
+PAGE: FilePayload = {
+    "name": "laudo.html",
+    "mimeType": "text/html",
+    "buffer": b"<script>alert(1)</script>",
+}
 
 
 async def test_a_reply_is_shown_at_once_and_its_ticks_follow(desk: Desk) -> None:
