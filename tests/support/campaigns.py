@@ -106,11 +106,10 @@ def a_car(key: str, modelo: str, preco: float) -> Item:
 class Market:
     """A world with customers, a catalogue and campaigns."""
 
-    def __init__(self, world: World, url: SecretStr, url_file: Path, parts: Parts) -> None:
+    def __init__(self, world: World, url_file: Path, parts: Parts) -> None:
         self.world = world
         self.parts = parts
-        self._url = url
-        self._url_file = url_file
+        self.url_file = url_file
 
     # --- before
 
@@ -232,7 +231,7 @@ class Market:
         told = {
             "PROSA_NATS_URL": self.world.server.url,
             "PROSA_CHATBOTS": str(self.world.folder / "chatbots"),
-            "PROSA_DATABASE": str(self._url_file),
+            "PROSA_DATABASE": str(self.url_file),
             "PROSA_LOG_FORMAT": "json",
         }
         process = await asyncio.create_subprocess_exec(
@@ -324,7 +323,7 @@ async def a_market_on(
         async with database.connection() as connection:
             await connection.execute(ANALYTICS)
         (bot,) = chatbots.load(world.folder / "chatbots", needs=())
-        yield Market(world, own, url_file, join(bot, database, own_connection, SystemClock()))
+        yield Market(world, url_file, join(bot, database, own_connection, SystemClock()))
 
 
 async def _a_database(url: SecretStr) -> SecretStr:
