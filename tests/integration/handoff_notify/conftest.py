@@ -9,13 +9,10 @@ from pydantic import SecretStr
 
 from prosa.jetstream.connection import JetStream
 from prosa.postgres import pool
-from prosa.postgres.migrations import Migration, migrate
 from prosa.postgres.pool import Pool
-from tests.support.metrics import ROOT
+from tests.integration.handoff_notify.office import migrated
 from tests.support.nats import NatsServer, provisioned
 from tests.support.postgres import a_postgres
-
-TABLE = ROOT / "services" / "handoff" / "migrations" / "0002_notifications.sql"
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -28,9 +25,7 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 async def table(database: SecretStr) -> AsyncIterator[Pool]:
     """Connect to a table without rows."""
     async with pool.connect(database, "handoff") as connections:
-        async with connections.acquire() as connection:
-            await migrate(connection, "handoff", [Migration(1, TABLE.name, TABLE.read_text())])  # type: ignore[arg-type]  # the pool's proxy is a connection
-            await connection.execute("truncate notifications")
+        await migrated(connections)
         yield connections
 
 

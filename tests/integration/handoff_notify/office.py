@@ -9,6 +9,7 @@ from typing import Any
 from prosa.clock import SystemClock
 from prosa.jetstream.connection import JetStream
 from prosa.jetstream.dead_letters import DeadLetters, Parked
+from prosa.postgres.migrations import Migration, migrate
 from prosa.postgres.pool import Pool
 from prosa.telemetry.metrics import Registry
 from services.handoff.notify import planning, postgres
@@ -25,16 +26,27 @@ from services.handoff.notify.notification import (
 from services.handoff.notify.notifier import Notifier
 from services.handoff.notify.postgres import Rows
 from services.handoff.notify.settings import SmtpSettings
+from tests.support.metrics import ROOT
 from tests.unit.handoff_notify.builders import BOT, PORTUGUESE, a_handoff, a_team
 
 QUICK = timedelta(milliseconds=20)
+TABLE = ROOT / "services" / "handoff" / "migrations" / "0002_notifications.sql"
 MAILED = a_team(email=["vendas@shop.example"])
 
 
-class Pigeon:
-    """A channel that only remembers, or fails as it is told."""
+async def migrated(connections: Pool) -> None:
+    """Make the table of notifications, empty, and nothing else of the schema."""
+    file = [Migration(1, TABLE.name, TABLE.read_text())]
+    async with connections.acquire() as connection:
+        await migrate(connection, "handoff", file)  # type: ignore[arg-type]  # the pool's proxy is a connection
+        await connection.execute("truncate notifications")
 
-    def __init__(self, *errors: Exception) -> None:
+
+class Pigeon:
+    """A channel that only remembers, or fails as it is told; with `marks`, like e-mail."""
+
+    def __init__(self, *errors: Exception, marks: bool = True) -> None:
+        self._marks = marks
         self.carried: list[Notification] = []
         self._errors = list(errors)
         self.gate: asyncio.Event | None = None
@@ -44,7 +56,8 @@ class Pigeon:
             await self.gate.wait()
         if self._errors:
             raise self._errors.pop(0)
-        await mark()
+        if self._marks:
+            await mark()
         self.carried.append(notification)
 
 
