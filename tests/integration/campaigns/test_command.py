@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from click.testing import Result
 from pydantic import SecretStr
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from prosa.cli import app
 from tests.support.campaigns import CHEAPER, COMEBACK, Market, a_market, ago
