@@ -9,8 +9,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -56,12 +58,14 @@ def _signed(header: str, body: bytes) -> bool:
 
 
 @asynccontextmanager
-async def a_hook(*answers: int | Callable[[], web.StreamResponse]) -> AsyncIterator[Hook]:
-    """Serve a receiver; `answers` are its first ones, then 200."""
+async def a_hook(
+    *answers: int | Callable[[], web.StreamResponse], tls: Path | None = None
+) -> AsyncIterator[Hook]:
+    """Serve a receiver; `answers` are its first ones, then 200. `tls`: a certificate's folder."""
     hook = Hook(answers)
     app = web.Application()
     app.router.add_post("/hook", hook.handle)
-    async with _served(app) as root:
+    async with _served(app, tls) as root:
         hook.url = f"{root}/hook"
         yield hook
 
@@ -224,13 +228,17 @@ async def a_chatwoot(*faults: str) -> AsyncIterator[Chatwoot]:
 
 
 @asynccontextmanager
-async def _served(app: web.Application) -> AsyncIterator[str]:
+async def _served(app: web.Application, tls: Path | None = None) -> AsyncIterator[str]:
+    context = None
+    if tls is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(tls / "ca.pem", tls / "key.pem")
     runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
     await site.start()
     try:
         host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        yield f"http{'s' if context else ''}://{host}:{port}"
     finally:
         await runner.cleanup()

@@ -58,7 +58,7 @@ async def call(
     query: Mapping[str, str] | None = None,
     body: bytes | None = None,
 ) -> Answer:
-    """Make one call and read its answer. Raises RetryLater when none came."""
+    """Make one call and read its answer. Raises RetryLater when none came, Reject."""
     try:
         async with http.request(
             method,
@@ -71,6 +71,8 @@ async def call(
         ) as response:
             content = await _limited(response)
             return Answer(response.status, content, _retry_after(response.headers))
+    except aiohttp.ClientConnectorCertificateError:
+        raise Reject("crm_certificate", "the CRM's certificate is not trusted") from None
     except (aiohttp.InvalidURL, ValueError):
         raise Reject("crm_address", "the Secret's url cannot be called") from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

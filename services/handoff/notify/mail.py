@@ -35,9 +35,10 @@ _GOOD_BYE_SECONDS = 2.0
 
 
 class Mail:
-    """The channel `email`. Its target is an address. Raises ConfigError for certificates."""
+    """The channel `email`. Its target is an address."""
 
     def __init__(self, smtp: SmtpSettings, voice: Voice, clock: Clock) -> None:
+        """Raise ConfigError when the certificates cannot be read."""
         self._smtp = smtp
         self._voice = voice
         self._clock = clock

@@ -57,7 +57,7 @@ class SmtpSettings(BaseSettings):
     @field_validator("sender")
     @classmethod
     def _is_a_mailbox(cls, value: str) -> str:
-        if value and not is_mailbox(parseaddr(value)[1]):
+        if value and not (value.isprintable() and is_mailbox(parseaddr(value)[1])):
             raise ValueError("write an address, or a name and <address>")
         return value
 

@@ -159,13 +159,18 @@ def reason_in_words(request: HandoffRequested, language: Language) -> str:
 
 def clean(text: str) -> str:
     """Take out what is no visible text (controls, line ends, marks of direction), join blanks."""
-    visible = (
-        " " if unicodedata.category(character) in _INVISIBLE else character for character in text
-    )
+    visible = (" " if _is_hidden(character) else character for character in text)
     return " ".join("".join(visible).split())
 
 
-_INVISIBLE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+_HIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Unicode, "Bidirectional Algorithm": with them a text can be made to read as another. Other marks
+of the category Cf stay: they join emoji."""
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN or character in _DIRECTION
 
 
 def _slots(slots: dict[str, Any], manner: Manner) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from tests.integration.handoff_notify.crm_bot import a_bot
 from tests.support.crm import SIGNING_KEY, a_hook
 from tests.support.logged import logged
 from tests.support.nats import free_port
+from tests.support.smtp import write_certificate
 from tests.unit.handoff_notify.builders import AT_MS, PORTUGUESE, a_handoff
 
 
@@ -86,6 +87,15 @@ async def test_a_redirect_is_not_followed(status: int, tmp_path: Path) -> None:
 async def test_a_receiver_that_is_away_is_tried_again(tmp_path: Path) -> None:
     with pytest.raises(RetryLater, match="crm_away"):
         await post(tmp_path, f"http://127.0.0.1:{free_port()}/hook")
+
+
+async def test_a_receiver_whose_certificate_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
+    write_certificate(tmp_path)
+    async with a_hook(tls=tmp_path) as hook:
+        with pytest.raises(Reject, match="crm_certificate"):
+            await post(tmp_path, hook.url)
+
+    assert hook.headers == []
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def test_the_defaults_send_no_mail_and_encrypt_what_is_configured() -> None:
     [
         ({"HOST": "mail"}, "PROSA_SMTP_SENDER is missing"),
         ({"HOST": "mail", "SENDER": "nobody"}, "PROSA_SMTP_SENDER: write an address"),
+        ({"HOST": "mail", "SENDER": "Bot\r\nBcc: x <a@b>"}, "PROSA_SMTP_SENDER: write an address"),
         ({"USER": "bot"}, "belong together"),
         (
             {"USER": "bot", "PASSWORD": "/run/secret", "TLS": "none"},

@@ -73,6 +73,14 @@ def test_nothing_of_hers_begins_a_line_of_its_own() -> None:
     assert "] x y\n" in text
 
 
+def test_nothing_of_hers_reads_as_something_else_and_her_emoji_stay() -> None:
+    handoff = a_handoff(name="Ana \u202eairaM\u202c", messages=(Line(0, "família 👨‍👩‍👧"),))
+    told = wording.tell(handoff, "vendas", PORTUGUESE)
+
+    assert told.name == "Ana airaM"
+    assert told.messages[0][1] == "família 👨‍👩‍👧"
+
+
 def test_a_reason_without_words_is_said_as_it_is() -> None:
     told = wording.tell(a_handoff(a_request(reason="idle")), "vendas", PORTUGUESE)
 
