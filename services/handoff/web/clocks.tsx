@@ -74,10 +74,19 @@ export function ClockState({ c, which }: { c: Conversation; which: Clock }) {
 export function WindowBadge({ c }: { c: Conversation }) {
   const left = windowLeft(c);
   if (c.owner === "closed" || c.owner === "bot" || left > WINDOW_SOON) return null;
-  if (left <= 0) return <Badge icon={TimerOff}>{t("windowClosed")}</Badge>;
+  if (left <= 0) {
+    return (
+      <Badge icon={TimerOff} title={t("windowClosed")}>
+        <span class="roomy">{t("windowClosed")}</span>
+      </Badge>
+    );
+  }
   return (
-    <Badge tone="warn" icon={Timer}>
-      {t("windowShort", { span: span(left) })}
+    <Badge tone="warn" icon={Timer} title={t("window", { span: span(left) })}>
+      <span>
+        <span class="roomy">{t("windowShort")} </span>
+        {span(left)}
+      </span>
     </Badge>
   );
 }

@@ -45,7 +45,7 @@ export type Refusal =
   | "away"; // 503: a store does not answer; nothing was changed
 
 export type Owner = "queue" | "human" | "bot" | "standby" | "closed";
-export type View = "queue" | "mine" | "open" | "bot" | "closed" | "all";
+export type View = "queue" | "mine" | "open" | "bot" | "closed" | "all"; // open: somebody has it
 
 export interface Person {
   id: string;

@@ -24,6 +24,7 @@ import { claim, OwnerChip } from "./owner";
 import { go, place } from "./place";
 import { acting, actions, isMine, selected, standing, supervises } from "./store";
 import { t } from "./texts";
+import { nameOf, phone } from "./person";
 import { Timeline } from "./timeline";
 import { detailsOpen, dialog, focus, mode, quoting } from "./view";
 
@@ -81,7 +82,7 @@ function Open({ c }: { c: Conversation }) {
         class="conversation"
         id="conversation"
         tabIndex={-1}
-        aria-label={c.contact.name}
+        aria-label={nameOf(c)}
         inert={covered}
         onDragOver={(event) => {
           if (!droppable || !event.dataTransfer?.types.includes("Files")) return;
@@ -104,9 +105,9 @@ function Open({ c }: { c: Conversation }) {
           <Avatar name={c.contact.name} id={c.contact.id} size={36} />
           <div class="grow who">
             <h2 class="truncate" ref={title} tabIndex={-1}>
-              {c.contact.name || c.contact.phone}
+              {nameOf(c)}
             </h2>
-            <p class="num truncate">{c.contact.phone}</p>
+            <p class="num truncate">{phone(c)}</p>
           </div>
           <div class="chips">
             {c.owner !== "closed" && <WindowChip c={c} />}
@@ -150,6 +151,7 @@ function Actions({ c }: { c: Conversation }) {
           class="secondary"
           icon={Undo2}
           hint="b"
+          title={t("return")}
           aria-label={t("return")}
           busy={acting.value === "return"}
           onClick={() => void actions.return(c)}
@@ -162,6 +164,7 @@ function Actions({ c }: { c: Conversation }) {
           class="secondary"
           icon={ArrowRightLeft}
           hint="t"
+          title={t("transfer")}
           aria-label={t("transfer")}
           aria-haspopup="dialog"
           busy={acting.value === "transfer"}
@@ -177,6 +180,7 @@ function Actions({ c }: { c: Conversation }) {
           icon={CircleCheck}
           class={mine ? "" : "secondary"}
           hint="e"
+          title={t("close")}
           aria-label={t("close")}
           aria-haspopup="dialog"
           busy={acting.value === "close"}

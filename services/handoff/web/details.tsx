@@ -11,6 +11,7 @@ import type { AuditEntry, Conversation } from "./contract";
 import { OwnerChip } from "./owner";
 import { go, href, place } from "./place";
 import { mayDecide, supervises, thread } from "./store";
+import { nameOf, phone } from "./person";
 import { Tags } from "./tags";
 import { has, t } from "./texts";
 import { detailsOpen } from "./view";
@@ -41,8 +42,8 @@ export function Details({ c }: { c: Conversation }) {
         <IconButton class="close" icon={X} label={t("closeDetails")} onClick={close} />
         <div class="card">
           <Avatar name={c.contact.name} id={c.contact.id} size={56} />
-          <h2>{c.contact.name || c.contact.phone}</h2>
-          {c.contact.phone && <p class="num">{c.contact.phone}</p>}
+          <h2>{nameOf(c)}</h2>
+          {c.contact.phone && <p class="num">{phone(c)}</p>}
         </div>
         <Why c={c} />
         <Slots slots={c.slots} />

@@ -21,6 +21,7 @@ import { Due, WindowBadge } from "./clocks";
 import type { Conversation } from "./contract";
 import { draft } from "./drafts";
 import { icons } from "./icons";
+import { nameOf } from "./person";
 import { go, href, place } from "./place";
 import {
   aiming,
@@ -58,7 +59,7 @@ function Row({ c, first }: { c: Conversation; first: boolean }) {
       <Avatar name={c.contact.name} id={c.contact.id} size={38} />
       <span class="body">
         <span class="line">
-          <strong class="truncate grow">{c.contact.name || c.contact.phone}</strong>
+          <strong class="truncate grow">{nameOf(c)}</strong>
           <time class="num" dateTime={new Date(c.lastAt).toISOString()}>
             {stamp(c.lastAt)}
           </time>
@@ -100,7 +101,7 @@ function Last({ c }: { c: Conversation }) {
   return (
     <span class="last truncate grow">
       <Speaker c={c} />
-      {c.lastText}
+      {c.lastText || c.summary}
     </span>
   );
 }

@@ -69,13 +69,17 @@ const members = signal<Members>({
   next: first.next,
 });
 
+const held = (c: Conversation) =>
+  c.owner === "human" || (c.owner === "standby" && c.assignee !== null);
 const inView = (c: Conversation, view: View) => {
   switch (view) {
+    // On standby it is still somebody's, or nobody's yet.
     case "mine":
-      return c.owner === "human" && c.assignee?.id === boot.user.id;
+      return held(c) && c.assignee?.id === boot.user.id;
     case "open":
-      return c.owner === "queue" || c.owner === "human" || c.owner === "standby";
+      return held(c);
     case "queue":
+      return c.owner === "queue" || (c.owner === "standby" && !c.assignee);
     case "bot":
     case "closed":
       return c.owner === view;
@@ -83,11 +87,12 @@ const inView = (c: Conversation, view: View) => {
       return true;
   }
 };
-export const isMine = (c: Conversation) => inView(c, "mine");
+/** Whether this person may write to her. */
+export const isMine = (c: Conversation) => c.owner === "human" && c.assignee?.id === boot.user.id;
 /** Whoever holds it decides about it; a supervisor about all that are open. */
 export const mayDecide = (c: Conversation) =>
   isMine(c) || (supervises && c.owner !== "bot" && c.owner !== "closed");
-const belongs = (c: Conversation, { view, team }: Members) =>
+const belongs = (c: Conversation, { view, team }: Pick<Members, "view" | "team">) =>
   inView(c, view) && (!team || c.team === team);
 
 /** Rows keep their places while a person aims at the list: no click lands on one that just moved. */
@@ -129,6 +134,7 @@ const asQuery = (values: Record<string, string | number | null>) =>
   ).toString();
 
 let asked = 0;
+const meanwhile = new Set<string>(); // what live events told while a page was on its way
 export async function load(more = false) {
   const { view } = place.value;
   const q = query.value;
@@ -137,6 +143,7 @@ export async function load(more = false) {
   if (more && (!current.next || listing.value === "loading")) return;
   const turn = ++asked;
   listing.value = "loading";
+  meanwhile.clear();
   // Who searches wants to find, wherever it lies.
   const wanted = asQuery({
     view: q ? "all" : view,
@@ -150,18 +157,21 @@ export async function load(more = false) {
     if (turn !== asked) return; // a later question was asked meanwhile
     batch(() => {
       know(page.items);
-      const ids = page.items.map((c) => c.id);
+      const asking = { view, q, team: of };
+      const fits = ({ id }: Conversation) => q || belongs(known.peek().get(id)!, asking);
+      const ids = page.items.filter(fits).map((c) => c.id);
       if (!more && q) order = ids; // as the server ranks them
       members.value = {
-        view,
-        q,
-        team: of,
+        ...asking,
         ids: new Set([...(more ? current.ids : []), ...ids]),
         total: page.total,
         next: page.next,
       };
       counts.value = page.counts;
       listing.value = "ready";
+      if (!meanwhile.size) return;
+      for (const id of meanwhile) relist(known.peek().get(id)!, known.peek().get(id));
+      recount(); // the page's counts are older than what was told
     });
   } catch {
     if (turn === asked) listing.value = "failed";
@@ -335,8 +345,9 @@ function take(conversation: Conversation, messages: Message[]) {
   const before = known.peek().get(id);
   const news = know([conversation]).length > 0;
   if (news) {
+    if (listing.peek() === "loading") meanwhile.add(id);
     tally(before, conversation);
-    place_(conversation, before);
+    relist(conversation, before);
     if (conversation.owner === "queue" && before?.owner !== "queue") {
       announce(t("arrivedInQueue", { name: conversation.contact.name }));
     }
@@ -365,7 +376,7 @@ function tally(before: Conversation | undefined, now: Conversation) {
   counts.value = next;
 }
 
-function place_(c: Conversation, before: Conversation | undefined) {
+function relist(c: Conversation, before: Conversation | undefined) {
   const current = members.peek();
   if (current.q) return; // search results do not move under the person's eyes
   const inside = belongs(c, current);

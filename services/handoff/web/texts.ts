@@ -8,7 +8,7 @@ const words = {
   otherInbox: { "pt-BR": "Outro bot", en: "Another bot" },
   "view.queue": { "pt-BR": "Fila", en: "Queue" },
   "view.mine": { "pt-BR": "Minhas", en: "Mine" },
-  "view.open": { "pt-BR": "Em aberto", en: "All open" },
+  "view.open": { "pt-BR": "Em atendimento", en: "In progress" },
   "view.bot": { "pt-BR": "Com o bot", en: "With the bot" },
   "view.closed": { "pt-BR": "Encerradas", en: "Closed" },
   "view.all": { "pt-BR": "Todas", en: "All" },
@@ -37,10 +37,10 @@ const words = {
     "pt-BR": "O que você assumir, ou receber de um colega, fica aqui.",
     en: "What you claim, or a colleague hands you, stays here.",
   },
-  "empty.open": { "pt-BR": "Nada em aberto", en: "Nothing is open" },
+  "empty.open": { "pt-BR": "Ninguém está em atendimento", en: "Nobody is being helped" },
   "empty.open.more": {
-    "pt-BR": "Aqui ficam a fila e tudo que alguém está atendendo.",
-    en: "The queue and all that somebody is working on are here.",
+    "pt-BR": "Aqui fica tudo que alguém da equipe assumiu.",
+    en: "All that somebody of the team has claimed is here.",
   },
   "empty.bot": { "pt-BR": "Nenhuma conversa com o bot", en: "No conversation is with the bot" },
   "empty.bot.more": {
@@ -89,6 +89,7 @@ const words = {
   },
 
   you: { "pt-BR": "Você", en: "You" },
+  nameless: { "pt-BR": "Sem nome", en: "No name" },
   someone: { "pt-BR": "Alguém", en: "Somebody" },
   bot: { "pt-BR": "Bot", en: "Bot" },
   campaign: { "pt-BR": "Campanha", en: "Campaign" },
@@ -118,7 +119,7 @@ const words = {
     "pt-BR": "A janela de 24 h fecha em {span}",
     en: "The 24-hour window closes in {span}",
   },
-  windowShort: { "pt-BR": "Janela {span}", en: "Window {span}" },
+  windowShort: { "pt-BR": "Janela", en: "Window" },
   window24: { "pt-BR": "Janela de 24 h", en: "24-hour window" },
   windowClosed: { "pt-BR": "Janela fechada", en: "Window closed" },
   windowClosedLong: {

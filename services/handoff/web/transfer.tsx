@@ -23,7 +23,7 @@ export function TransferDialog({ c }: { c: Conversation }) {
   const note = useSignal("");
   useEffect(() => void askAgents(), []);
   const targets: Target[] = [
-    ...teams
+    ...everyTeam()
       .filter((name) => name !== c.team || c.owner !== "queue")
       .map((name) => ({ id: `team:${name}`, name })),
     ...[...agents.value]
@@ -87,6 +87,10 @@ export function TransferDialog({ c }: { c: Conversation }) {
     </Dialog>
   );
 }
+
+/** An agent's own teams and her colleagues': a page knows no others. */
+const everyTeam = () =>
+  [...new Set([...teams, ...agents.value.flatMap((agent) => agent.teams)])].sort();
 
 /** Who is there and has the least to do first. */
 const byHelp = (a: Agent, b: Agent) =>
