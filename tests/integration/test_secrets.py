@@ -25,7 +25,24 @@ def secrets_of(running: Laptop) -> dict[str, str]:
         for file in running.data.rglob("password")
     }
     assert len(passwords) >= 4, "where do the NATS passwords stand now?"
+    passwords["admin's"] = (running.data / "accounts" / "admin-password").read_text().strip()
     return SECRETS | passwords
+
+
+async def session_of_admin(running: Laptop) -> str:
+    """Sign in to the inbox, after a wrong try; gives the cookie's value."""
+    password = (running.data / "accounts" / "admin-password").read_text().strip()
+    jar = aiohttp.CookieJar(unsafe=True)  # takes cookies of an address without a name
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        for tried, expected in (("a wrong password", 403), (password, 200)):
+            form = {"name": "admin", "password": tried}
+            async with http.post(running.ready["inbox"] + "signin", json=form) as answer:
+                assert answer.status == expected, await answer.text()
+        async with http.get(running.ready["inbox"]) as page:
+            assert page.status == 200
+        async with http.get(running.ready["console"]) as page:
+            assert page.status == 200
+        return next(cookie.value for cookie in jar if cookie.key == "prosa_session")
 
 
 def health_ports(running: Laptop) -> Iterator[int]:
@@ -69,7 +86,7 @@ async def stored(running: Laptop) -> list[str]:
 
 
 async def test_no_secret_is_seen_anywhere(tmp_path: Path) -> None:
-    async with laptop(a_bot(tmp_path / "bot"), tmp_path / "data") as running:
+    async with laptop(a_bot(tmp_path / "bot"), tmp_path / "data", records=True) as running:
         meta = running.simulator
         await meta.customer_says(ANA, "oi")
         await eventually(lambda: meta.said_to(ANA))
@@ -82,7 +99,7 @@ async def test_no_secret_is_seen_anywhere(tmp_path: Path) -> None:
             "streams": "\n".join(await stored(running)),
             "processes": "\n".join(" ".join(child.cmdline()) for child in running.children()),
         }
-        secrets = secrets_of(running)
+        secrets = secrets_of(running) | {"admin's session": await session_of_admin(running)}
     seen["log of prosa up"] = running.log.read_text()
     for file in running.data.rglob("*.log"):
         seen[str(file.relative_to(running.data))] = file.read_text(errors="replace")

@@ -83,9 +83,11 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowded(tmp_path: Path, size: int = 24) -> AsyncIterator[tuple[Laptop, Crowd]]:
+async def crowded(
+    tmp_path: Path, size: int = 24, *, records: bool = False
+) -> AsyncIterator[tuple[Laptop, Crowd]]:
     """Run the platform with customers who have said hello."""
-    async with laptop(a_bot(tmp_path / "bot"), tmp_path / "data") as running:
+    async with laptop(a_bot(tmp_path / "bot"), tmp_path / "data", records=records) as running:
         yield running, await Crowd.gather(running, size)
 
 
