@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from rich.table import Table
 from rich.text import Text
 
-from prosa.cli import layout, screen
+from prosa.cli import screen
 from prosa.cli.app import new
 from prosa.cli.layout import Layout
 from prosa.cli.reach import Json, run
@@ -32,7 +32,6 @@ from prosa.signin.postgres.sessions import Sessions
 
 app = new("Say who may sign in to the inbox and the console.")
 
-ADMIN = "admin"
 
 Database = Annotated[
     Path | None,
@@ -195,29 +194,6 @@ def disable(
             return await tables.accounts.find(account.id)
 
     _tell(run(work()), as_json, "may sign in again" if enable else "is shut out")
-
-
-async def prepare(where: Layout) -> bool:
-    """Make the first account, `admin`, for a `prosa up` that has none; whether it was made.
-
-    Its password is made too, and kept in a file of the data folder that only its owner reads.
-    """
-    url = SecretStr(where.postgres_url.read_text().strip())
-    async with open_database(url) as database:
-        accounts = Accounts(database)
-        if await accounts.all():
-            return False
-        secret = layout.password(where.admin_password)
-        await accounts.add(
-            name=ADMIN,
-            display_name="Admin",
-            email="",
-            role="admin",
-            teams=(),
-            password_hash=await Passwords().hash(secret.get_secret_value()),
-            now=SystemClock().now(),
-        )
-        return True
 
 
 @asynccontextmanager
