@@ -125,7 +125,7 @@ class Talk:
             found = self._catalogue.search(query(form))
         except ValueError as error:
             return Failed(str(error))
-        items = [{"id": item.key, **item.fields} for item in found.items]
+        items = [{**item.fields, "id": item.key} for item in found.items]
         return Answered({"items": items, "total": found.total})
 
 
