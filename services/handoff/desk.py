@@ -20,6 +20,7 @@ from prosa.jetstream.connection import JetStream
 from prosa.signin.people import Person
 from services.handoff import files, satisfaction, templates, tickets, timeline
 from services.handoff.contract import (
+    VIEWS,
     Agent,
     AuditPage,
     Conversation,
@@ -28,6 +29,7 @@ from services.handoff.contract import (
     Message,
     Messages,
     Opened,
+    Page,
     Reply,
     TemplateReply,
     TextReply,
@@ -38,7 +40,6 @@ from services.handoff.metrics import HandoffMetrics
 from services.handoff.postgres import agents, audit, entries, listing, recording, uploads
 from services.handoff.postgres import tickets as stored
 from services.handoff.postgres.database import Connection, Database
-from services.handoff.postgres.listing import Listed
 from services.handoff.postgres.texts import storable
 from services.handoff.postgres.uploads import Upload
 from services.handoff.rules import Rules, is_member
@@ -53,6 +54,10 @@ LONGEST_NOTE = 10_000
 TYPING = timedelta(seconds=20)
 """Meta shows a typing indicator for 25 s."""
 
+CLOSED_KEPT = timedelta(seconds=5)
+"""How long a count of closed tickets is believed: it reads an index of all that ever were."""
+
+_MOST_SIGHTS = 1_000
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TEAM = "team:"
 
@@ -81,6 +86,7 @@ class Desk:
         self._metrics = metrics
         self._clock = clock
         self._committed = committed
+        self._closed: dict[Sight, tuple[int, dict[View, int]]] = {}
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -93,19 +99,29 @@ class Desk:
         team: str = "",
         cursor: str = "",
         limit: int = LINES,
-    ) -> Listed:
-        """Read a page of the list."""
+        after: int = 0,
+    ) -> Page:
+        """Read a page of the list; `after` is what it is true up to."""
+        looking = sight(person, self.rules)
         async with self._database.connection() as connection:
-            return await listing.read(
+            listed = await listing.read(
                 connection,
                 self.rules.bot,
-                sight(person, self.rules),
+                looking,
                 view,
                 search=search,
                 team=team,
                 cursor=cursor,
                 limit=limit,
             )
+            counts = await self._counts(connection, looking)
+        return Page(
+            items=listed.items,
+            total=counts[view] if listed.total is None else listed.total,
+            next=listed.next,
+            counts=counts,
+            after=after,
+        )
 
     async def open(self, person: Person, ticket_id: str, after: int) -> Opened:
         """Read a conversation with its newest lines; `after` is what the answer is true up to."""
@@ -390,6 +406,19 @@ class Desk:
         return upload
 
     # --- pieces -----------------------------------------------------------------------------------
+
+    async def _counts(self, connection: Connection, looking: Sight) -> dict[View, int]:
+        """Count all views: what people have as of now, what is closed as of a moment ago."""
+        now_ms = self._clock.now_ms()
+        until_ms, closed = self._closed.get(looking, (0, {}))
+        if now_ms >= until_ms:
+            closed = await listing.count(connection, self.rules.bot, looking, closed=True)
+            lasts = CLOSED_KEPT // timedelta(milliseconds=1)
+            self._closed[looking] = (now_ms + lasts, closed)
+            while len(self._closed) > _MOST_SIGHTS:
+                self._closed.pop(next(iter(self._closed)))
+        there = await listing.count(connection, self.rules.bot, looking, closed=False)
+        return {view: there[view] + closed[view] for view in VIEWS}
 
     async def _act(
         self, person: Person, ticket_id: str, decide: Decide, *, note: str = ""

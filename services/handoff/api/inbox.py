@@ -15,7 +15,6 @@ from services.handoff.contract import (
     Availability,
     Close,
     Note,
-    Page,
     Reply,
     Tags,
     Transfer,
@@ -53,14 +52,9 @@ def _looking(api: APIRouter, served: Served) -> None:
         limit: Limit = 50,
     ) -> Response:
         after = served.live.ring.last  # before the look: what comes later is news
-        page = await desk.list(person, view, search=q, team=team, cursor=cursor, limit=limit)
         return answer(
-            Page(
-                items=page.items,
-                total=page.total,
-                next=page.next,
-                counts=page.counts,
-                after=after,
+            await desk.list(
+                person, view, search=q, team=team, cursor=cursor, limit=limit, after=after
             )
         )
 
