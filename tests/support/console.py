@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from prosa.clock import SystemClock
 from prosa.contracts.identity import BotToken
 from prosa.jetstream.connection import JetStream, connect
 from prosa.jetstream.dead_letters import DeadLetters
+from prosa.service import Part
 from prosa.settings import NatsSettings
 from prosa.signin import SignInSettings
 from prosa.signin.people import Role
@@ -99,7 +101,7 @@ def chatbots_of(folder: Path, spec: Mapping[str, Any] | None = None, *names: str
             "apiVersion": "prosa.dev/v1alpha1",
             "kind": "Chatbot",
             "metadata": {"name": name, "namespace": "bots"},
-            "spec": SPEC | (spec or {}),
+            "spec": {**SPEC, **(spec or {})},
         }
         (own / "chatbot.yaml").write_text(json.dumps(document))
     return folder
@@ -128,7 +130,7 @@ async def a_console(
         settings = AnalyticsSettings(
             analytics_data=folder / "records",
             analytics_memory="256MB",
-            analytics_pause="50ms",  # type: ignore[arg-type]  # read as a person writes it
+            analytics_pause=timedelta(milliseconds=50),
         )
         metrics = AnalyticsMetrics(Registry())
         keepers = [
@@ -148,9 +150,9 @@ async def a_console(
             jetstream,
             door,
             clock,
-            meanings={token: meaning for token in tokens} if meaning else None,
+            meanings=dict.fromkeys(tokens, meaning) if meaning else None,
         )
-        parts = [console.sampler, *keepers]
+        parts: list[Part] = [console.sampler, *keepers]
         for part in parts:
             tasks.create_task(part.run())
         async with served(console) as address:

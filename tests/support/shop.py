@@ -4,7 +4,6 @@ The same at each run but for its days, which end today: what the console shows i
 """
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 from prosa.contracts import events, inbound, outbound
@@ -21,7 +20,8 @@ NAMES = (
 )  # fmt: skip
 ASKED = ("tipo", "preco_max", "cidade")
 SEARCHES = (
-    "procuro um SUV até 90 mil", "tem onix automático?", "vocês têm civic?", "queria um hatch barato",
+    "procuro um SUV até 90 mil", "tem onix automático?", "vocês têm civic?",
+    "queria um hatch barato",
     "tem algum carro até 50 mil?", "procuro pickup a diesel", "quais sedans vocês têm?",
 )  # fmt: skip
 UNHEARD = (
@@ -34,8 +34,10 @@ CARDS = "Encontrei 3 opções para você. Qual quer ver?"
 class Story:
     """Tells what happened, message by message; `told` is all of it, in order."""
 
-    def __init__(self, now_ms: int, *, seed: int = 7) -> None:
+    def __init__(self, now_ms: int, name: str = "in", *, seed: int = 7) -> None:
+        """Take a `name` that keeps this story's messages apart from another's."""
         self.now = now_ms
+        self.name = name
         self.chance = random.Random(seed)  # noqa: S311 - a test's chance
         self.told: list[Event | Inbound] = []
         self._number = 0
@@ -48,7 +50,7 @@ class Story:
         contact = self.contact(who)
         self._number += 1
         message = Inbound(
-            id=f"wamid.in{self._number:06d}",
+            id=f"wamid.{self.name}{self._number:06d}",
             contact=contact,
             phone_number_id="1",
             at_ms=at,
@@ -121,7 +123,7 @@ class Story:
                     else (),
                 )
             )
-        return outbound_id
+        return str(outbound_id)
 
     # --- scenes -----------------------------------------------------------------------------------
 
@@ -231,7 +233,7 @@ class Story:
         )  # fmt: skip
         self.sends(
             who, at + 40_000, 0,
-            outbound.Text(body=f"Oi! Aqui é {agent.split()[0]}. Consigo fazer um preço melhor, sim."),
+            outbound.Text(body=f"Oi! Aqui é {agent.split()[0]}. Faço um preço melhor, sim."),
             author="agent", agent=agent, outbound=f"{contact}-{ticket}-a",
         )  # fmt: skip
         change("first_reply", "open", at + 40_000)
@@ -327,8 +329,3 @@ def cards() -> outbound.Message:
         for name, price in (("Compass 2021", "R$ 94.900"), ("Creta 2022", "R$ 89.900"))
     )
     return outbound.List(body=CARDS, button="Ver opções", sections=(outbound.Section(rows=rows),))
-
-
-def contacts_of(told: list[Event | Inbound]) -> Iterator[ContactKey]:
-    """Name everybody who is told of."""
-    return iter(dict.fromkeys(one.contact for one in told if one.contact != "_"))

@@ -119,7 +119,7 @@ function Picture(props: Props & { legend: (point: number | undefined) => void })
         width: node.clientWidth,
         height,
         legend: { show: false },
-        padding: [8, 18, 0, 0],
+        padding: [8, by === "day" ? 28 : 18, 0, 0],
         cursor: { y: false, points: { size: kind === "bars" ? 0 : 7 } },
         tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), boot.timeZone),
         scales: {
@@ -132,6 +132,7 @@ function Picture(props: Props & { legend: (point: number | undefined) => void })
             grid: { show: false },
             size: 26,
             space: 64,
+            ...(by === "minute" ? { incrs: [60, 300, 600, 900, 1800, 3600] } : {}),
             // days are not all of one length: the points themselves are the marks
             ...(by === "day" ? { splits: (u: uPlot) => sparse(u.data[0], u.width / 64) } : {}),
             values: (_u, splits) => splits.map(named),

@@ -60,14 +60,14 @@ export function useAnswer<T>(path: string | null, every = 0): Answer<T> {
   useEffect(() => {
     if (!every) return;
     const timer = setInterval(() => {
-      if (!document.hidden) round.value++;
+      if (!document.hidden) round.value = round.peek() + 1;
     }, every);
     return () => clearInterval(timer);
   }, [every]);
   return {
     ...state.value,
     again: () => {
-      round.value++;
+      round.value = round.peek() + 1; // written, not read: an effect may call this
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Data: how much is kept, how far the writer has read, what it could not read, what is exported. */
+import { shortDay } from "@kit/figures";
 import { number } from "@kit/i18n";
 import { DataTable } from "@kit/table";
-import { full } from "@kit/time";
 import { Badge } from "@kit/ui";
 import { CalendarCheck, CircleCheck } from "lucide";
 import { useEffect } from "preact/hooks";
@@ -37,13 +37,13 @@ function Overview({ tables, progress, oddities, days, storage }: Data) {
           value={number(kept)}
           more={
             storage.oldestAt
-              ? t("data.since", { day: full(storage.oldestAt).replace(/,? \d.*:.*$/, "") })
+              ? t("data.since", { day: shortDay(storage.oldestAt) })
               : t("data.nothing")
           }
         />
         <Tile
           label={t("data.newest")}
-          value={storage.newestAt ? ago(storage.newestAt).replace(/^há /, "") : "–"}
+          value={storage.newestAt ? ago(storage.newestAt) : "–"}
           more={t("data.newestMore")}
         />
         <Tile

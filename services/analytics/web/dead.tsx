@@ -323,21 +323,18 @@ function Whole({ opened }: { opened: OpenedLetter }) {
             </div>
           ))}
         </dl>
-        <h3>
-          {t("payload")} <small>{bytes(opened.size)}</small>
-        </h3>
         {opened.encoding === "json" ? (
-          <Json label={t("payload")} value={opened.payload} />
+          <Json label={`${t("payload")} · ${bytes(opened.size)}`} value={opened.payload} />
         ) : (
-          <pre class="json" tabIndex={0} role="region" aria-label={t("payload")}>
-            {opened.text}
-          </pre>
+          <>
+            <h3>{`${t("payload")} · ${bytes(opened.size)} · ${opened.encoding}`}</h3>
+            <pre class="json" tabIndex={0} role="region" aria-label={t("payload")}>
+              {opened.text}
+            </pre>
+          </>
         )}
         {Object.keys(opened.headers).length > 0 && (
-          <>
-            <h3>{t("headers")}</h3>
-            <Json label={t("headers")} value={opened.headers} />
-          </>
+          <Json label={t("headers")} value={opened.headers} />
         )}
       </div>
       <div class="actions foot">

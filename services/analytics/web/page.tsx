@@ -14,7 +14,7 @@ import { Lock, Pause, Play } from "lucide";
 import { type ComponentType, render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Nothing, Waiting, said } from "./parts";
-import { ask, days, go, href, place, type SectionId } from "./place";
+import { ask, days, followLinks, go, href, place, type SectionId } from "./place";
 import { Rail } from "./rail";
 import { away, first, latest, pause, paused } from "./store";
 import { type Key, t } from "./texts";
@@ -175,6 +175,7 @@ if (first.bot) {
     run: () => go(href(section)),
   }));
   listen();
+  followLinks();
 } else document.title = `${t("chooseBot")} · Prosa`;
 
 document.documentElement.lang = boot.locale;

@@ -66,18 +66,16 @@ export function Bars({ bars, most }: { bars: Bar[]; most?: number }) {
             {bar.more && <small>{bar.more}</small>}
           </span>
           <span class="track" aria-hidden="true">
-            {bar.parts ? (
-              bar.parts
-                .filter((part) => part.value > 0)
-                .map((part) => (
-                  <i
-                    key={part.color}
-                    style={{ width: width(part.value), background: `var(${part.color})` }}
-                  />
-                ))
-            ) : (
-              <i style={{ width: width(bar.value) }} />
-            )}
+            {bar.parts
+              ? bar.parts
+                  .filter((part) => part.value > 0)
+                  .map((part) => (
+                    <i
+                      key={part.color}
+                      style={{ width: width(part.value), background: `var(${part.color})` }}
+                    />
+                  ))
+              : bar.value > 0 && <i style={{ width: width(bar.value) }} />}
           </span>
         </li>
       ))}

@@ -98,8 +98,9 @@ export const file = (
   more: Record<string, string | undefined> = {},
 ) => boot.base + question(`files/${section}/${part}.csv`, more);
 
-/** Links below our base change the page without loading it again. */
-addEventListener("click", (event) => {
+/** Let links below our base change the page without loading it again. */
+export const followLinks = () => addEventListener("click", follow);
+function follow(event: MouseEvent) {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = (event.target as Element).closest("a");
@@ -108,4 +109,4 @@ addEventListener("click", (event) => {
   if (to.origin !== location.origin || !to.pathname.startsWith(boot.base)) return;
   event.preventDefault();
   if (to.href !== location.href) go(to.href);
-});
+}

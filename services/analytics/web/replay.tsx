@@ -97,7 +97,9 @@ function Conversation({
       chosen.value = (wanted ?? replay.turns.at(-1))?.id ?? "";
   }, [replay]);
   useEffect(() => {
-    const found = until ? box.current!.querySelector(".hit") : box.current!.lastElementChild;
+    const found = until
+      ? (box.current!.querySelector(".hit") ?? box.current!.querySelector("[aria-pressed=true]"))
+      : box.current!.lastElementChild;
     found?.scrollIntoView({ block: "center" });
   }, []);
   useEffect(() => {

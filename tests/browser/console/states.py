@@ -93,7 +93,7 @@ async def dead_letters(page: Page, running: Running) -> None:
 async def letter(page: Page, running: Running) -> None:
     await dead_letters(page, running)
     await page.get_by_role("link", name="Sempre falha").first.click()
-    await expect(page.get_by_role("dialog").get_by_role("heading", name="Conteúdo")).to_be_visible()
+    await expect(page.get_by_role("dialog").get_by_text("Conteúdo")).to_be_visible()
 
 
 async def conversations(page: Page, running: Running) -> None:

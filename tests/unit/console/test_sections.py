@@ -1,4 +1,4 @@
-"""Each statement answers over records that the real writer wrote, within its period and its limits."""
+"""Each statement answers over what the real writer wrote, within its period and its limits."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ class Desk:
     async def ask(self, name: str, *, setting: Setting = PRICED, **asked: str) -> Row:
         """Ask a section as a page does."""
         self.tell()
-        return await self.section(name, asked).answer(self.records, an_ask(**asked), setting)
+        return await self.section(name, asked).answer(self.records, asked_for(asked), setting)
 
     def section(self, name: str, asked: dict[str, str]) -> sections.Section:
         if name == "replay":
@@ -49,7 +49,11 @@ class Desk:
         return ALL.found if asked.get("q") else ALL.by_name[name]
 
 
-def an_ask(rows: int = 100, **asked: str) -> Ask:
+def an_ask(*, rows: int = 100, **asked: str) -> Ask:
+    return asked_for(asked, rows)
+
+
+def asked_for(asked: dict[str, str], rows: int = 100) -> Ask:
     period = periods.read(asked.pop("first", ""), asked.pop("last", ""), ZONE, NOW)
     return asking.read(asked, period, NOW - timedelta(hours=24), rows)
 
