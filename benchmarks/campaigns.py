@@ -36,7 +36,7 @@ CHANGES = 60
 _COPIED = (
     *("bot", "contact", "phone", "name", "locale", "time_zone", "owner", "flow_open", "marketing"),
     *("unreachable", "first_inbound_at", "last_inbound_at", "window_closed", "tags"),
-    *("attributes", "slots", "searched", "seen"),
+    *("attributes", "slots", "searched", "seen", "user_id", "phone_number_id", "revision"),
 )
 
 
@@ -60,7 +60,7 @@ async def fill(market: Market, contacts: int) -> None:
     rows: Iterator[tuple[Any, ...]] = (
         (
             *(str(BOT), f"p55119{n:08}", f"55119{n:08}", f"Cliente {n}", "pt-BR"),
-            *("America/Sao_Paulo", "bot", n % 50 == 0, "granted" if n % 10 else "unknown"),
+            *("", "bot", n % 50 == 0, "granted" if n % 10 else "unknown"),
             *("", at, at + timedelta(milliseconds=n), False, [], {}, {}),
             {
                 "where": {
@@ -69,6 +69,7 @@ async def fill(market: Market, contacts: int) -> None:
                 }
             },
             [str(chance.randrange(2000)) for _ in range(8)],
+            *("", "106540352242922", n),
         )
         for n in range(contacts)
     )

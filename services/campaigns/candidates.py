@@ -14,7 +14,7 @@ from prosa.contracts.identity import Address, ContactKey
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """One row of `analytics.contacts`; times in milliseconds, 0 where there is none.
 
-    `time_zone` is that of her number, empty where it is not known.
+    `time_zone` is empty where nobody has said it: then it is that of her number.
     """
 
     contact: ContactKey

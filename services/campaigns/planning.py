@@ -20,6 +20,7 @@ from prosa.contracts.chatbot import Campaign, ChatbotSpec
 from prosa.contracts.outbound import Outbound
 from services.campaigns.candidates import Candidate, History
 from services.campaigns.causes import Audience, Cause, Newness, Silence
+from services.campaigns.time_zones import TimeZones
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -66,6 +67,7 @@ class Planner:
         self._manner = wording.manner(spec, datetime.fromtimestamp(now_ms / 1000, UTC))
         self._money = frozenset(_money_fields(spec))
         self._left = campaign.max_per_day - sent_today if campaign.max_per_day else None
+        self._zones = TimeZones(spec.time_zone, self._manner.now)
         self._moments: dict[str, Moment] = {}
 
     def plan(self, candidate: Candidate, history: History) -> Planned | Left:
@@ -101,7 +103,8 @@ class Planner:
             window_open=candidate.window_open(self._now_ms),
         )
         attempts = tuple(history.attempts.get(each, 0) for each in cause.occasions)
-        moment = self._moment(candidate.time_zone)
+        time_zone = candidate.time_zone or self._zones.of(candidate.address.phone or "")
+        moment = self._moment(time_zone)
         lead = cause.occasions[0]
         outbound = Outbound(
             id=outbound_id(candidate.contact, self._campaign.name, lead, attempts[0]),
@@ -117,7 +120,7 @@ class Planner:
             fallback=fallback,
             campaign=self._campaign.name,
             occasion=lead,
-            time_zone=candidate.time_zone,
+            time_zone=time_zone,
             expires_at_ms=moment.closes_at_ms,
         )
         return Planned(outbound, cause.occasions, attempts, moment.wait_ms)

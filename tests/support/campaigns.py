@@ -5,8 +5,8 @@
         await market.run("volta")
         await eventually(lambda: market.world.said_to(ANA))
 
-The market keeps the duties of analytics that a campaign depends on: the contact read model and the
-results of its messages are tables with the columns that analytics gives them.
+The market does what analytics does for a campaign: it fills the contact read model and the results
+of messages, in the tables that analytics makes.
 """
 
 import asyncio
@@ -31,35 +31,19 @@ from prosa.contracts.catalogue import Item
 from prosa.contracts.events import CampaignRan, Event, ItemAdded, ItemRemoved, PriceChanged
 from prosa.contracts.identity import NO_CONTACT
 from prosa.jetstream.connection import JetStream, connect
+from prosa.postgres import migrations
 from services.campaigns import job
 from services.campaigns.job import Outcome
 from services.campaigns.parts import Parts, join
-from services.campaigns.postgres.database import open_database
+from services.campaigns.postgres.database import Database, open_database
 from tests.support.nats import BOT, NatsServer, provisioned
 from tests.support.sender import ANY_HOUR, World, a_world_on, key_of, now_ms
-from tests.support.simulator import ROOT
+from tests.support.simulator import NUMBER_ID, ROOT
 
 _numbers = count(1)
 
-ANALYTICS = """
-create schema if not exists analytics;
-create table if not exists analytics.contacts (
-    bot text not null, contact text not null, phone text, user_id text, name text, locale text,
-    time_zone text not null default '', owner text, flow_open boolean, marketing text,
-    marketing_capped_at timestamptz, unreachable text, first_inbound_at timestamptz,
-    last_inbound_at timestamptz, window_closed boolean, phone_number_id text, tags text[],
-    attributes jsonb, slots jsonb, searched jsonb, searched_at timestamptz, seen text[],
-    revision bigint, updated_at timestamptz,
-    primary key (bot, contact)
-);
-create index if not exists contacts_by_last_inbound on analytics.contacts (bot, last_inbound_at);
-create table if not exists analytics.campaign_results (
-    bot text not null, campaign text not null, occasion text, contact text not null,
-    outbound text not null, sent_at timestamptz, delivered_at timestamptz, read_at timestamptz,
-    replied_at timestamptz, opted_out_at timestamptz, failed_reason text, billable_as text,
-    primary key (bot, outbound)
-);
-"""
+ANALYTICS = ROOT / "services" / "analytics" / "postgres" / "migrations"
+"""The tables that analytics writes, as analytics makes them."""
 
 COMEBACK: Mapping[str, Any] = {
     "name": "volta",
@@ -148,7 +132,10 @@ class Market:
             "phone": who.lstrip("+"),
             "user_id": "",
             "name": "Ana Souza",
-            "time_zone": "America/Sao_Paulo",
+            "locale": "pt-BR",
+            "time_zone": "",
+            "phone_number_id": NUMBER_ID,
+            "revision": 1,
             "owner": "bot",
             "flow_open": False,
             "marketing": "granted",
@@ -320,10 +307,17 @@ async def a_market_on(
         open_database(own) as database,
         connect(world.server.settings, "campaigns") as own_connection,
     ):
-        async with database.connection() as connection:
-            await connection.execute(ANALYTICS)
+        await _make_read_model(database)
         (bot,) = chatbots.load(world.folder / "chatbots", needs=())
         yield Market(world, url_file, join(bot, database, own_connection, SystemClock()))
+
+
+async def _make_read_model(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("create schema analytics")
+        await connection.execute("set local search_path to analytics")
+        for migration in migrations.read(ANALYTICS):
+            await connection.execute(migration.sql)
 
 
 async def _a_database(url: SecretStr) -> SecretStr:

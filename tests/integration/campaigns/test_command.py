@@ -97,6 +97,7 @@ async def test_a_report_counts_what_became_of_it_and_what_it_cost(
 async def _result(market: Market, who: str, **columns: Any) -> None:
     """Write what became of a contact's message, as analytics would."""
     row = {
+        "occasion": "1",
         "sent_at": ago(hours=4),
         "failed_reason": "",
         "billable_as": "regular/marketing",
