@@ -1,16 +1,19 @@
 """A PostgreSQL with the table of notifications, a nats-server with a bot's streams."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from prosa.errors import Unavailable
 from prosa.jetstream.connection import JetStream
 from prosa.postgres import pool
 from prosa.postgres.pool import Pool
 from tests.integration.handoff_notify.office import migrated
+from tests.support.eventually import eventually
 from tests.support.nats import NatsServer, provisioned
 from tests.support.postgres import a_postgres
 
@@ -24,9 +27,18 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 @pytest_asyncio.fixture
 async def table(database: SecretStr) -> AsyncIterator[Pool]:
     """Connect to a table without rows."""
-    async with pool.connect(database, "handoff") as connections:
+    async with AsyncExitStack() as stack:
+        connections = await eventually(lambda: _connected(stack, database), within=200)
         await migrated(connections)
         yield connections
+
+
+async def _connected(stack: AsyncExitStack, database: SecretStr) -> Pool | None:
+    """Connect, or try again: a machine that is busy may need longer than one patience."""
+    try:
+        return await stack.enter_async_context(pool.connect(database, "handoff"))
+    except Unavailable:
+        return None
 
 
 @pytest_asyncio.fixture
