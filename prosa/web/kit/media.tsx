@@ -36,7 +36,7 @@ export function MediaBubble({ file, text }: { file: MediaFile; text: string }) {
           class="film"
           src={file.url}
           controls
-          preload="metadata"
+          preload="none" // each that loads holds one of the six connections that a browser has
           aria-label={text || t("media.video")}
           onError={lost}
         />
@@ -159,13 +159,13 @@ function Sound({ file, onError }: Loaded) {
           audio.current!.currentTime = Number(event.currentTarget.value);
         }}
       />
-      <span class="num">{minutes(playing.value || at.value > 0 ? at.value : length.value)}</span>
+      <span class="num">{shown(playing.value || at.value > 0 ? at.value : length.value)}</span>
       <Icon icon={file.voice ? Mic : Music} size={16} />
       {file.url && (
         <audio
           ref={audio}
           src={file.url}
-          preload="metadata"
+          preload="none"
           onError={onError}
           onLoadedMetadata={read}
           onTimeUpdate={read}
@@ -181,5 +181,7 @@ function Sound({ file, onError }: Loaded) {
   );
 }
 
+/** Its length is not known before it is asked for. */
+const shown = (s: number) => (s > 0 ? minutes(s) : "–:––");
 const minutes = (s: number) =>
   `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
