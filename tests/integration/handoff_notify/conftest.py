@@ -33,7 +33,7 @@ async def table(database: SecretStr) -> AsyncIterator[Pool]:
         yield connections
 
 
-async def _connected(stack: AsyncExitStack, database: SecretStr) -> Pool | None:
+async def _connected(stack: AsyncExitStack, database: SecretStr) -> "Pool | None":
     """Connect, or try again: a machine that is busy may need longer than one patience."""
     try:
         return await stack.enter_async_context(pool.connect(database, "handoff"))
