@@ -9,6 +9,9 @@ from prosa.contracts.outbound import OutboundId, tracker
 from services.analytics import conversations, sends
 from services.analytics.rows import Batch, Place, Row, as_json, least, tell
 
+_MOST_ANSWERS = 64
+"""A dialogue's turn has a handful; a number gone wrong must not hold the writer up."""
+
 
 def take(batch: Batch, event: Event, place: Place) -> None:
     """Take one fact. An erasure is not taken here: the writer deletes what the file holds."""
@@ -70,7 +73,7 @@ def _turn(batch: Batch, turn: events.TurnTaken, place: Place) -> None:
 def _answers(turn: events.TurnTaken) -> list[str]:
     """Name the messages that answer a turn: outbound `<contact>-<cursor>-0`, one after another."""
     outbound = OutboundId(f"{turn.contact}-{turn.cursor}-0")
-    return [tracker(outbound, index) for index in range(turn.messages)]
+    return [tracker(outbound, index) for index in range(min(turn.messages, _MOST_ANSWERS))]
 
 
 def _handoff(batch: Batch, event: events.HandoffRequested, place: Place) -> None:

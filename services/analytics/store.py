@@ -71,8 +71,11 @@ def open_file(
     Raises ConfigError when another process holds the file, the disk is full, or the folder is not
     ours: nothing is put aside then.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _forget_halves(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _forget_halves(file)
+    except OSError as error:
+        raise ConfigError(f"PROSA_ANALYTICS_DATA: {file.parent}: {error.strerror}") from error
     recovered: list[str] = []
     ends = time.monotonic() + patience.total_seconds()
     while True:

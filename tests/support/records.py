@@ -53,13 +53,13 @@ def a_turn(
     )
 
 
-def a_sent(message: str, text: str = "Olá!", **fields: Any) -> events.MessageSent:
-    of, _, index = message.rpartition("/")
+def a_sent(key: str, text: str = "Olá!", **fields: Any) -> events.MessageSent:
+    of, _, index = key.rpartition("/")
     defaults: dict[str, Any] = {
-        "id": f"{message}:sent",
+        "id": f"{key}:sent",
         "contact": ContactKey(of.partition("-")[0]),
         "at_ms": NOON_MS,
-        "wamid": f"wamid.{message}",
+        "wamid": f"wamid.{key}",
         "message": "text",
         "author": "bot",
         "category": "service",
@@ -129,3 +129,8 @@ class Kept:
         """Close and open, as a restart does."""
         self.opened.close()
         self._open()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.writer.close()
+        self.opened.close()
