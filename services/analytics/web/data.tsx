@@ -196,7 +196,7 @@ function Overview({ tables, progress, oddities, days, storage }: Data) {
         empty={<Nothing icon={CalendarCheck} title={t("exports.none")} />}
         foot={
           <p>
-            {t("data.erase")} <code>prosa analytics erase</code>
+            {t("data.erase")} <code>prosa contacts erase</code>
           </p>
         }
       />
