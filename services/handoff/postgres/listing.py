@@ -49,7 +49,7 @@ _SEARCH = (
     " found as (select w.id from tickets w where w.bot = $1"
     " and w.words @@ to_tsquery('simple', $4)"
     " union select s.id from tickets s where s.bot = $1"
-    f" and s.contact in (select contact from said limit {_MATCHES})) "
+    f" and s.contact in (select contact from said limit {_MATCHES}))"
 )
 _FOUND = "t.id in (select id from found)"
 
@@ -91,18 +91,22 @@ async def read(
     where = ["t.bot = $1", _VISIBLE, _VIEWS[view], "($5 = '' or t.team = $5)"]
     where.append(_FOUND if asked else "$4 = ''")
     everything = " and ".join(where)
-    search = _SEARCH if asked else ""
-    total = None
-    if asked or team:
-        total = await connection.fetchval(
-            f"{search}select count(*) from tickets t where {everything}",  # noqa: S608 - our own conditions
-            *values,
-        )
+    narrowed = bool(asked or team)
+    before = ""
     if mark is not None:
-        everything += " and (t.last_at_ms, t.id) < ($6, $7)"
+        before = " and (t.last_at_ms, t.id) < ($6, $7)"
         values += [mark.last_at_ms, storable(mark.id)]
+    source, total = "", "null::bigint"
+    if narrowed:  # found once: for the page and for its total
+        head = f"{_SEARCH}, " if asked else "with "
+        source = f"{head}hits as materialized (select t.id from tickets t where {everything}) "  # noqa: S608 - our own conditions
+        total, everything = (
+            "(select count(*) from hits)",
+            "t.bot = $1 and t.id in (select id from hits)",
+        )
     rows = await connection.fetch(
-        f"{search}select {_COLUMNS} from tickets t where {everything}"  # noqa: S608 - our own conditions
+        f"{source}select {_COLUMNS}, {total} as total from tickets t"  # noqa: S608 - our own conditions
+        f" where {everything}{before}"
         f" order by t.last_at_ms desc, t.id desc limit {min(limit, MOST) + 1}",
         *values,
     )
@@ -110,7 +114,7 @@ async def read(
     more = len(rows) > len(found)
     return Listed(
         items=tuple(tickets.conversation(ticket) for ticket in found),
-        total=total,
+        total=(rows[0]["total"] if rows else 0) if narrowed else None,
         next=_cursor(Cursor(found[-1].last_at_ms, found[-1].id)) if more else None,
     )
 
