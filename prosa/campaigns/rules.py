@@ -12,7 +12,7 @@ import msgspec
 
 from prosa.campaigns import send_window
 from prosa.campaigns.send_window import SendWindow
-from prosa.contracts.chatbot import Frequency
+from prosa.contracts.chatbot import Frequency, SessionSpec
 from prosa.contracts.contact import Contact
 from prosa.contracts.durations import duration
 from prosa.errors import ConfigError
@@ -115,27 +115,34 @@ _MS = timedelta(milliseconds=1)
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """A Chatbot's `spec.frequency`, read."""
+    """A Chatbot's `spec.frequency`, read; `idle_ms` is the silence that ends a conversation."""
 
     consent_required: bool
     rest_ms: int
     most: int
     per_ms: int
     window: SendWindow
+    idle_ms: int
 
 
 class Person(msgspec.Struct, frozen=True):
-    """What the rules look at in a contact."""
+    """What the rules look at in a contact.
+
+    `flow_open` tells that she left a flow unfinished, which is what she does until she has been
+    silent for so long that her conversation begins anew.
+    """
 
     owner: str
     flow_open: bool
+    last_inbound_at_ms: int
     marketing: str
     capped_at_ms: int
     unreachable: bool
 
 
-def read(frequency: Frequency) -> Rules:
+def read(frequency: Frequency, session: SessionSpec | None = None) -> Rules:
     """Read the rules. Raises ConfigError for a window that is none."""
+    session = session or SessionSpec()
     try:
         window = send_window.parse(frequency.send_window)
     except ValueError as error:
@@ -146,6 +153,7 @@ def read(frequency: Frequency) -> Rules:
         most=frequency.per_contact.max,
         per_ms=duration(frequency.per_contact.per) // _MS,
         window=window,
+        idle_ms=duration(session.idle) // _MS,
     )
 
 
@@ -154,6 +162,7 @@ def person(contact: Contact) -> Person:
     return Person(
         owner=contact.owner,
         flow_open=contact.session is not None and bool(contact.session.stack),
+        last_inbound_at_ms=contact.last_inbound_at_ms,
         marketing=contact.marketing,
         capped_at_ms=contact.marketing_capped_at_ms,
         unreachable=bool(contact.unreachable),
@@ -168,7 +177,7 @@ def bar(person: Person, rules: Rules, now_ms: int, *, marketing: bool) -> Bar | 
         return "unreachable"
     if person.owner != "bot":
         return "owner_not_bot"
-    if person.flow_open:
+    if person.flow_open and now_ms - person.last_inbound_at_ms < rules.idle_ms:
         return "flow_open"
     return None
 

@@ -43,6 +43,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         return Person(
             owner=self.owner,
             flow_open=self.flow_open,
+            last_inbound_at_ms=self.last_inbound_at_ms,
             marketing=self.marketing,
             capped_at_ms=self.capped_at_ms,
             unreachable=bool(self.unreachable),

@@ -62,7 +62,7 @@ class Planner:
         self._campaign = campaign
         self._trigger = trigger
         self._now_ms = now_ms
-        self._rules = rules.read(spec.frequency)
+        self._rules = rules.read(spec.frequency, spec.session)
         self._wording = wording.parse(campaign)
         self._manner = wording.manner(spec, datetime.fromtimestamp(now_ms / 1000, UTC))
         self._money = frozenset(_money_fields(spec))

@@ -112,7 +112,7 @@ def build(
         rates=rates,
         breaker=breaker,
         campaigns=campaigns,
-        rules=rules.read(spec.frequency),
+        rules=rules.read(spec.frequency, spec.session),
         facts=facts,
         metrics=metrics,
         clock=clock,

@@ -119,6 +119,7 @@ class Market:
             name=document["name"],
             marketing=document["marketing"],
             owner=document.get("owner", "bot"),
+            flow_open="session" in document,
             searched=document.get("searched", {}),
             seen=list(document.get("seen", ())),
             tags=list(document.get("tags", ())),

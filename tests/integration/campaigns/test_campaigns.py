@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from prosa.contracts.session import Frame, Session
 from tests.support.campaigns import CHEAPER, COMEBACK, NEW_CARS, a_car, a_market
 from tests.support.eventually import eventually
 from tests.support.simulator import ANA, BRUNO, CARLA
@@ -26,6 +27,20 @@ async def test_who_fell_silent_is_asked_back_once(url: SecretStr, tmp_path: Path
         assert await market.world.said_to(BRUNO) == []
         assert (outcome.queued, outcome.skipped) == (1, {"not_silent": 1})
         assert (again.queued, again.skipped) == (0, {"not_silent": 1, "already_sent": 1})
+
+
+async def test_who_left_in_the_middle_of_a_flow_is_asked_back(
+    url: SecretStr, tmp_path: Path
+) -> None:
+    unfinished = Session(program="p", stack=(Frame("comprar"),))
+    async with a_market(url, tmp_path) as market, market.world.sender():
+        await market.knows(ANA, session=unfinished)
+
+        outcome = await market.run("volta")
+        await eventually(market.world.done)
+
+        assert outcome.queued == 1
+        assert len(await market.world.said_to(ANA)) == 1
 
 
 async def test_a_new_item_is_told_to_who_searched_for_it(url: SecretStr, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ FALLEN = (News(COROLLA, 99900, 95900), News(GOL, 39900, 38000))
         ({"capped_at_ms": NOON - HOUR}, "marketing_capped"),
         ({"unreachable": "131026"}, "unreachable"),
         ({"owner": "human"}, "owner_not_bot"),
-        ({"flow_open": True}, "flow_open"),
+        ({"flow_open": True, "last_inbound_at_ms": NOON - HOUR}, "flow_open"),
         ({"address": Address()}, "no_address"),
         ({"last_inbound_at_ms": 0}, "never_talked"),
         ({"last_inbound_at_ms": NOON - 48 * HOUR + 1}, "not_silent"),

@@ -16,9 +16,13 @@ from services.sender.gate import DropReason
 NOON = 1_794_571_200_000
 HOUR = 3_600_000
 WILLING = Person(
-    owner="bot", flow_open=False, marketing="granted", capped_at_ms=0, unreachable=False
+    owner="bot",
+    flow_open=False,
+    last_inbound_at_ms=NOON - HOUR,
+    marketing="granted",
+    capped_at_ms=0,
+    unreachable=False,
 )
-USUAL = rules.read(Frequency())
 
 
 def bar(person: Person, *, marketing: bool = True, **frequency: Any) -> str | None:
@@ -42,6 +46,8 @@ def but(**changes: Any) -> Person:
         (but(owner="human"), "owner_not_bot"),
         (but(owner="standby"), "owner_not_bot"),
         (but(flow_open=True), "flow_open"),
+        (but(flow_open=True, last_inbound_at_ms=NOON - 24 * HOUR + 1), "flow_open"),
+        (but(flow_open=True, last_inbound_at_ms=NOON - 24 * HOUR), None),  # she left it
         (but(marketing="stopped", owner="human", unreachable=True), "opted_out"),
     ],
 )
