@@ -288,3 +288,4 @@ class Boot(Page, frozen=True):
     agents: tuple[Agent, ...]
     teams: tuple[str, ...]
     available: bool
+    asks: bool

@@ -75,6 +75,7 @@ class Served:
             if supervisor
             else teams_of(person, self.rules),
             available=available,
+            asks=bool(self.rules.question),
         )
 
     def events(self, request: Request, person: Person) -> StreamingResponse:

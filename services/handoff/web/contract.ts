@@ -186,4 +186,5 @@ export interface Boot extends Page {
   agents: Agent[];
   teams: string[];
   available: boolean;
+  asks: boolean; // whether the bot has a satisfaction question
 }

@@ -38,7 +38,7 @@ const PATIENCE = { first: 1000, most: 15_000 }; // ms between tries while the se
 const AWAY = new Set([0, 401, 408, 425, 429, 502, 503, 504]); // no answer, or one that says "later"
 
 const first = bootData<Boot>();
-export const { bot, bots = [] } = first;
+export const { bot, bots = [], asks } = first;
 export const teams = first.teams;
 export const agents = signal(first.agents);
 export const available = signal(first.available);

@@ -149,6 +149,10 @@ const words = {
   },
   close: { "pt-BR": "Encerrar", en: "Close" },
   closeOf: { "pt-BR": "Encerrar conversa com {name}", en: "Close the conversation with {name}" },
+  closeMore: {
+    "pt-BR": "A próxima mensagem do cliente é respondida pelo bot.",
+    en: "The bot answers the customer’s next message.",
+  },
   askRating: { "pt-BR": "Perguntar como foi o atendimento", en: "Ask how it was" },
   askRatingMore: {
     "pt-BR": "O cliente recebe a pergunta e responde com uma nota de 1 a 5.",
