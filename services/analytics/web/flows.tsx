@@ -139,13 +139,17 @@ function Funnel({ flow }: { flow: Flow }) {
             {number(stage.reached)} <small>{share(stage.reached, flow.started)}</small>
           </span>
           <span class="track" aria-hidden="true">
-            <i
-              style={{
-                width: `${Math.min(100, (100 * stage.reached) / Math.max(1, flow.started))}%`,
-              }}
-            >
-              {stage.left > 0 && <b style={{ width: `${(100 * stage.left) / stage.reached}%` }} />}
-            </i>
+            {stage.reached > 0 && (
+              <i
+                style={{
+                  width: `${Math.min(100, (100 * stage.reached) / Math.max(1, flow.started))}%`,
+                }}
+              >
+                {stage.left > 0 && (
+                  <b style={{ width: `${(100 * stage.left) / stage.reached}%` }} />
+                )}
+              </i>
+            )}
           </span>
           {stage.left > 0 && (
             <span class="dropped">

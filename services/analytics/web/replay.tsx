@@ -100,7 +100,7 @@ function Conversation({
     const found = until
       ? (box.current!.querySelector(".hit") ?? box.current!.querySelector("[aria-pressed=true]"))
       : box.current!.lastElementChild;
-    found?.scrollIntoView({ block: "center" });
+    reveal(found);
   }, []);
   useEffect(() => {
     const general = shortcuts.value;
@@ -182,9 +182,15 @@ function step(by: number) {
   const to = shown.value[position.value + by];
   if (!to) return;
   chosen.value = to.id;
-  requestAnimationFrame(() =>
-    document.querySelector(".reason-chip[aria-pressed=true]")?.scrollIntoView({ block: "center" }),
-  );
+  requestAnimationFrame(() => reveal(document.querySelector(".reason-chip[aria-pressed=true]")));
+}
+
+/** Scroll what scrolls, and nothing else: scrollIntoView would move the page's frame as well. */
+function reveal(node: Element | null) {
+  const box = node?.closest(wide.value ? ".timeline" : ".scroll");
+  if (!node || !box) return;
+  const [at, of] = [node.getBoundingClientRect(), box.getBoundingClientRect()];
+  box.scrollTop += at.top - of.top - (of.height - at.height) / 2;
 }
 
 function Head({ replay }: { replay: Replay }) {

@@ -14,7 +14,7 @@ from tests.browser.console.states import dead, section
 from tests.support.analytics import tell
 from tests.support.console import Running, a_console
 from tests.support.eventually import eventually
-from tests.support.shop import Story, step
+from tests.support.shop import HOUR, Story, step
 
 EVIL = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
 
@@ -89,8 +89,9 @@ async def test_who_was_slower_is_told_so(console: ConsolePages, running: Running
     await expect(page.get_by_text("alguém foi mais rápido").last).to_be_visible()
 
     await page.unroute("**/api/dead")
-    await page.get_by_role("button", name="Tentar de novo").click()
+    await page.reload()
 
+    await expect(page.get_by_role("row").nth(1)).to_be_visible()
     await expect(row(page, contact)).to_have_count(0)
 
 
@@ -138,10 +139,11 @@ async def test_a_conversation_is_walked_through_by_the_keyboard(
     console: ConsolePages, running: Running
 ) -> None:
     story = Story(SystemClock().now_ms(), "walked")
-    story.search(710, story.now - 600_000)
+    for hours in (5, 3, 1):  # longer than a window is high
+        story.search(710, story.now - hours * HOUR)
     await tell(running.jetstream, *story.told)
     contact = story.contact(710)
-    await eventually(lambda: _known(running, contact))
+    await running.holds("messages where contact = '" + contact + "'", 24)
     page = await console.open(f"conversations/{contact}")
     why = page.get_by_role("complementary", name="Por quê")
     await expect(why).to_contain_text("Terminou o fluxo buscar")
@@ -150,6 +152,8 @@ async def test_a_conversation_is_walked_through_by_the_keyboard(
 
     await expect(why).not_to_contain_text("Terminou o fluxo buscar")
     await expect(why).to_contain_text("Perguntou")
+    await expect(page.locator(".reason-chip[aria-pressed=true]")).to_be_in_viewport()
+    assert await page.evaluate("document.scrollingElement.scrollTop") == 0  # the frame stays put
 
 
 async def test_a_table_is_taken_along_as_a_file(console: ConsolePages) -> None:
