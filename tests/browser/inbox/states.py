@@ -66,7 +66,7 @@ State = Callable[[Page, Scene], Awaitable[None]]
 
 async def _go(page: Page, scene: Scene, view: str, ticket: Ticket) -> None:
     await page.evaluate("localStorage.clear()")  # what an earlier state has begun
-    await page.goto(f"{scene.base}{view}/{ticket.id}")
+    await page.goto(f"{scene.base}{view}/{ticket.id}", wait_until="domcontentloaded")
     await expect(conversation(page, ticket.name)).to_be_visible()
     await expect(page.locator(".bubble, .event").last).to_be_visible()
 
