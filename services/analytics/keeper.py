@@ -48,6 +48,7 @@ _LAST_WORDS = timedelta(seconds=12)
 
 _STILL = timedelta(minutes=2)
 _AWAY_PAUSE = 1.0
+_MARK_SECONDS = 10.0
 
 
 class Keeper:
@@ -105,7 +106,7 @@ class Keeper:
         try:
             if not await self._room():
                 return
-            await self._in_thread(self._open)
+            await self._unhurried(self._open)
             self._waits = "the streams were not looked at yet"
             await self._keep()
         except Broken as error:
@@ -175,11 +176,9 @@ class Keeper:
     async def _tidy(self) -> None:
         """Finish erasures at once, and the rest when it is due."""
         if self._writer.erasing:
-            await self._in_thread(self._finish_erasures)
-            self._progress.mark()
+            await self._unhurried(self._finish_erasures)
         elif work := self._tidying.due(self._settings.analytics_tidy_every):
-            await self._in_thread(lambda: work(self._writer))
-            self._progress.mark()
+            await self._unhurried(lambda: work(self._writer))
 
     async def _look(self) -> bool:
         """See where the streams are; tell whether their readers have to go elsewhere."""
@@ -286,6 +285,15 @@ class Keeper:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _unhurried(self, work: Callable[[], None]) -> None:
+        """Do what may take minutes (a long log, a large file to rewrite) and is no standstill."""
+        doing = asyncio.ensure_future(self._in_thread(work))
+        while not doing.done():
+            self._progress.mark()
+            await asyncio.wait((doing,), timeout=_MARK_SECONDS)
+        await doing
+        self._progress.mark()
 
     def _stamp(self) -> str:
         return self._clock.now().strftime("%Y%m%dT%H%M%S")

@@ -8,7 +8,6 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -70,11 +69,15 @@ class Tidying:
         return self.tidy
 
     def tidy(self, writer: Writer) -> None:
-        """Export the days that are due, then delete what is past its time."""
+        """Export a day that is due; when none is left, delete what is past its time."""
         now = self._clock.now()
-        for day in writer.do(lambda c: exports.due(c, now, self._kept.messages)):
-            writer.do(partial(exports.export, folder=self.exports, bot=self._bot, day=day, now=now))
+        days = writer.do(lambda c: exports.due(c, now, self._kept.messages))
+        if days:
+            day = days[0]
+            writer.do(lambda c: exports.export(c, self.exports, self._bot, day, now))
             self._metrics.exported.labels(self._bot).inc()
+            self._next = 0.0  # the others one by one, so that the streams are read in between
+            return
         deleted = writer.do(lambda c: retention.delete_before(c, now - self._kept.messages, now))
         if self._kept.export:
             exports.drop_before(self.exports, (now - self._kept.export).date())
