@@ -195,7 +195,8 @@ def main() -> None:
     print(
         f"{arguments.messages} messages: a search takes {statistics.median(others) * 1000:.0f} ms,"
         f" p95 {others[int(len(others) * 0.95)] * 1000:.0f} ms, and"
-        f" {statistics.median(used) * 1000:.0f} ms of CPU; the first, which loads them, {first:.1f} s"
+        f" {statistics.median(used) * 1000:.0f} ms of CPU;"
+        f" the first, which loads them, {first:.1f} s"
     )
     print(machine.describe())
 
