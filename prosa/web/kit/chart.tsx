@@ -5,7 +5,7 @@ import { boot } from "./boot";
 import { shortDay, t } from "./figures";
 import { theme, themeChanged } from "./theme";
 import { time } from "./time";
-import { IconButton, type IconNode } from "./ui";
+import { Icon, IconButton, type IconNode } from "./ui";
 
 export interface Series {
   label: string;
@@ -22,6 +22,7 @@ interface Props {
   height?: number;
   by?: "minute" | "hour" | "day"; // what a point stands for
   kind?: "line" | "bars"; // bars stand on each other
+  csv?: string; // address of the figures as a file
   total?: boolean; // the legend shows sums until the pointer asks for one point
 }
 
@@ -43,6 +44,12 @@ const line: IconNode = [
   ["path", { d: "m19 9-5 5-4-4-3 3" }],
 ];
 
+const download: IconNode = [
+  ["path", { d: "M12 15V3" }],
+  ["path", { d: "M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4" }],
+  ["path", { d: "m7 10 5 5 5-5" }],
+];
+
 /**
  * A time series. Its caption says in words what the picture shows, and the same figures stand in a
  * table behind a button. Bars are drawn from the top of the pile down, each over the one below it.
@@ -57,6 +64,17 @@ export function Chart(props: Props) {
     <figure class="chart" ref={figure}>
       <figcaption>
         <h2>{label}</h2>
+        {props.csv && (
+          <a
+            class="icon-button"
+            href={props.csv}
+            download
+            aria-label={t("csvOf", { label })}
+            title={t("csvOf", { label })}
+          >
+            <Icon icon={download} />
+          </a>
+        )}
         <IconButton
           icon={tabular.value ? line : table}
           size={16}

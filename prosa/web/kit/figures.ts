@@ -4,6 +4,7 @@ import { translator } from "./i18n";
 
 export const t = translator({
   csv: { "pt-BR": "Baixar esta tabela como CSV", en: "Download this table as CSV" },
+  csvOf: { "pt-BR": "Baixar como CSV: {label}", en: "Download as CSV: {label}" },
   period: { "pt-BR": "Período", en: "Period" },
   today: { "pt-BR": "Hoje", en: "Today" },
   lastDays: { "pt-BR": "Últimos {n} dias", en: "Last {n} days" },

@@ -25,7 +25,7 @@ LONGEST_TEXT = 200
 LOW_SCORE = 0.55
 """Below this an intent was acted on, but barely: a text worth an example."""
 
-TEXTS = ("q", "author", "intent", "contact", "flow", "kind")
+TEXTS = ("q", "by", "author", "intent", "contact", "flow", "kind")
 
 _MS_DIGITS = 14
 _LEAST_DIGITS = 4
@@ -40,6 +40,7 @@ class BadQuestion(ValueError):
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """One question. Texts are as the person typed them, at most `LONGEST_TEXT` characters.
 
+    `by` says how `q` is searched for: `meaning`, or by its words.
     `before` is the instant (ms) from which a list goes back; 0: from the newest. `idle_before` is
     when a conversation must have fallen silent to count as left: later ones may still go on.
     """
@@ -47,6 +48,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     period: Period
     idle_before: datetime
     q: str = ""
+    by: str = ""
     author: str = ""
     intent: str = ""
     contact: str = ""

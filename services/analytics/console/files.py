@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.analytics.console.queues import Queue, Sample
+from services.analytics.console.queues import Queue, Sample, Store
 
 Table = tuple[list[str], list[list[Any]]]
 
@@ -47,9 +47,26 @@ def structs(
     )
 
 
-def queues(samples: Iterable[Sample]) -> Table:
-    """Lay out the queues of the latest sample."""
-    return structs(Queue, [queue for sample in samples for queue in sample.queues])
+def queues(samples: Sequence[Sample], part: str, zone: str) -> Table:
+    """Lay out the latest sample's queues or `streams`, or the `history` of what charts show."""
+    if part == "history":
+        return _history(samples, zone)
+    latest = samples[-1:]
+    if part == "streams":
+        return structs(Store, [store for sample in latest for store in sample.stores])
+    return structs(Queue, [queue for sample in latest for queue in sample.queues])
+
+
+def _history(samples: Sequence[Sample], zone: str) -> Table:
+    local = ZoneInfo(zone)
+    rows: list[list[Any]] = []
+    for sample in samples:
+        stores = {store.stream: store for store in sample.stores}
+        depths = [queue.depth + queue.in_flight for queue in sample.queues]
+        rates = [stores["IN"].rate, stores["OUT"].left, stores["EVT"].rate]
+        rows.append([_time(sample.at, local), *rates, sample.dead, *depths])
+    names = [f"{queue.stream}/{queue.consumer}" for queue in samples[-1].queues] if samples else []
+    return ["at", "received", "sent", "events", "dead", *names], rows
 
 
 def _time(ms: int | None, zone: ZoneInfo) -> str:

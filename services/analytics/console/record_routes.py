@@ -32,7 +32,7 @@ def add(api: APIRouter, bot: Bot, sections: Sections, clock: Clock) -> None:
         asked = _ask(request, bot, clock)
         if not asked.q:
             section = sections.by_name["conversations"]
-        elif request.query_params.get("by") == "meaning":
+        elif asked.by == "meaning":
             return as_json(await _by_meaning(asked, bot, sections))
         else:
             section = sections.found
@@ -93,9 +93,11 @@ async def _by_meaning(asked: Ask, bot: Bot, sections: Sections) -> Row:
 
 async def _table(name: str, part: str, asked: Ask, bot: Bot, sections: Sections) -> Table:
     if name == "queues":
-        return files.queues(list(bot.watch.history)[-1:])
+        return files.queues(list(bot.watch.history), part, bot.zone)
     if name == "dead":
         return files.structs(letters.Letter, await letters.listed(bot.letters), bot.zone)
+    if asked.by == "meaning":
+        return files.table((await _by_meaning(asked, bot, sections))["items"], bot.zone)
     statement = sections.statement(name, part, asked)
     if statement is None:
         raise Refusal(HTTPStatus.NOT_FOUND, "section_unknown")

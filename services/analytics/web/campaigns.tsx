@@ -75,6 +75,7 @@ function Overview({ campaigns, failures, runs, at, daily, currency }: Campaigns)
           <div class="charts">
             <Chart
               label={t("campaigns.chart")}
+              csv={file("campaigns", "daily")}
               summary={t("campaigns.summary", { n: number(sent), m: campaigns.length })}
               at={at.map((ms) => ms / 1000)}
               by={stepOf(at)}

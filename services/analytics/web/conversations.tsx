@@ -43,9 +43,7 @@ function List() {
             rows={items}
             keyOf={(talk) => talk.message ?? talk.contact}
             columns={asked.q ? found(asked.by === "meaning") : TALKED}
-            {...(asked.by
-              ? {}
-              : { csv: file("conversations", asked.q ? "found" : "conversations", asked) })}
+            csv={file("conversations", asked.q ? "found" : "conversations", asked)}
             empty={
               asked.q || asked.author || asked.intent || asked.kind ? (
                 <Nothing icon={SearchX} title={t("noMatch")}>

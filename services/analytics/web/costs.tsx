@@ -72,6 +72,7 @@ function Overview({ totals, categories, at, volume, billed, bills, currency }: C
       <div class="charts even">
         <Chart
           label={t("costs.volume")}
+          csv={file("costs", "volume")}
           summary={t("costs.volumeSummary", { n: number(totals.received), m: number(totals.sent) })}
           at={seconds}
           by={stepOf(at)}
@@ -87,6 +88,7 @@ function Overview({ totals, categories, at, volume, billed, bills, currency }: C
         {bills.length > 0 && (
           <Chart
             label={t("costs.billed")}
+            csv={file("costs", "billed")}
             summary={t("costs.billedSummary", { n: number(charged), m: number(free) })}
             at={seconds}
             by={stepOf(at)}

@@ -64,6 +64,7 @@ function Overview({ intents, misses, at, verdicts, low }: Intents) {
       </dl>
       <Chart
         label={t("intents.chart")}
+        csv={file("intents", "verdicts")}
         summary={t("intents.summary", {
           yes: number(yes),
           clarified: number(clarified),

@@ -66,6 +66,7 @@ function Overview({ summary, now, at, load, teams, agents, ratings, reasons }: P
         <>
           <Chart
             label={t("people.load")}
+            csv={file("people", "load")}
             summary={t("people.summary", {
               opened: number(summary.tickets),
               most: number(Math.max(0, ...load.held)),

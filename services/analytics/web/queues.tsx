@@ -122,6 +122,7 @@ export default function Queues() {
       <div class="charts">
         <Chart
           label={t("chart.rate")}
+          csv={`${boot.base}api/files/queues/history.csv`}
           summary={t("chart.rateSummary", {
             received: number(lately(received), 1),
             sent: number(lately(sent), 1),
@@ -137,6 +138,7 @@ export default function Queues() {
         />
         <Chart
           label={t("chart.queued")}
+          csv={`${boot.base}api/files/queues/history.csv`}
           summary={t("chart.queuedSummary", {
             now: number(queued.at(-1) ?? 0),
             most: number(Math.max(0, ...queued)),
@@ -157,7 +159,13 @@ export default function Queues() {
         csv={`${boot.base}api/files/queues/queues.csv`}
         foot={<p>{t("queuesNote")}</p>}
       />
-      <DataTable title={t("streams")} rows={now.stores} keyOf={(s) => s.stream} columns={STORES} />
+      <DataTable
+        csv={`${boot.base}api/files/queues/streams.csv`}
+        title={t("streams")}
+        rows={now.stores}
+        keyOf={(s) => s.stream}
+        columns={STORES}
+      />
     </>
   );
 }

@@ -116,6 +116,7 @@ export function Rail() {
               </li>
             ))}
           </ul>
+          {first.bots.length > 1 && <BotChoice />}
           <div class="sheet-foot">
             <Avatar name={boot.user.name} id={boot.user.id} size={28} />
             <span class="grow truncate">{boot.user.name}</span>
@@ -159,13 +160,17 @@ function BotName() {
         <span class="truncate">{own.name}</span>
       </p>
     );
+  return <BotChoice class="wide-only" />;
+}
+
+function BotChoice({ class: own = "" }: { class?: string }) {
   return (
-    <label class="bot wide-only">
+    <label class={`bot ${own}`}>
       <Icon icon={Bot} size={14} />
       <span class="sr">{t("bot")}</span>
       <select
         class="field"
-        value={own.token}
+        value={first.bot!.token}
         onChange={(event) => {
           location.href = `${first.root}${event.currentTarget.value}/${place.value.section}${location.search}`;
         }}

@@ -156,6 +156,20 @@ async def test_a_customers_formula_leaves_as_a_text(running: Running) -> None:
     assert "'@SUM(1)" in answer.text
 
 
+@pytest.mark.parametrize("part", ["queues", "streams", "history"])
+async def test_what_waits_is_taken_along_too(running: Running, part: str) -> None:
+    watch = running.app.sampler.watches[0]
+    await eventually(lambda: watch.history)
+
+    async with running.client("supervisor", **{"accept-language": "en"}) as client:
+        answer = await client.get(f"api/files/queues/{part}.csv")
+
+    head, *rows = answer.text.removeprefix("\ufeff").splitlines()
+    first = {"queues": "stream,consumer", "streams": "stream,messages", "history": "at,received"}
+    assert head.startswith(first[part])
+    assert rows
+
+
 async def test_records_that_are_away_are_told_as_such_and_come_back(running: Running) -> None:
     root = running.records._root
     assert root is not None
@@ -170,7 +184,7 @@ async def test_records_that_are_away_are_told_as_such_and_come_back(running: Run
 
 
 async def test_samples_come_while_nats_does_and_go_on_after_it_was_away(running: Running) -> None:
-    watch = running.app.sampler._watches[0]
+    watch = running.app.sampler.watches[0]
     await eventually(lambda: watch.history and not watch.away)
 
     running.server.freeze()
