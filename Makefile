@@ -4,11 +4,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+KIND := tests/cluster/kind/cluster
 
-.PHONY: help install assets run test check bench format screenshots reference lock clean
+.PHONY: help install assets run test check bench format screenshots reference lock clean kind-up kind-down test-cluster manifests
 
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 install: .venv/installed ## Install everything from the lock into .venv
 
@@ -28,6 +29,15 @@ run: assets ## Run a bot on this machine: NATS, PostgreSQL, all services, a phon
 
 test: assets ## Run all tests: unit, integration with faults, browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+kind-up: ## Make a Kubernetes for tests on this machine (kind), or what is missing of it
+	@$(KIND) up --with metrics-server,keda
+
+kind-down: ## Remove it, and put back what it changed
+	@$(KIND) down
+
+test-cluster: install $(if $(PROSA_KUBECONFIG),,kind-up) ## Test on it, or on the cluster that PROSA_KUBECONFIG names
+	@eval "$$($(KIND) env)" && $(BIN)/python -m pytest tests/cluster
 
 check: install ## Format, lint, types, import rules, pages' types
 	$(BIN)/ruff format --check --quiet .
@@ -50,6 +60,9 @@ screenshots: assets ## Play the README's tour and take its pictures
 reference: install ## Write the generated reference pages and dashboards
 	@$(BIN)/python -m tests.support.metrics
 	@$(BIN)/python -m tests.support.dashboards
+
+manifests: install ## Write what is made of the chart: its CRD, README, rules, and manifests/prosa.yaml
+	@eval "$$($(KIND) env)" && $(BIN)/python -m tests.support.chart
 
 lock: install ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock

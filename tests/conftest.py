@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-LEVELS = ("unit", "conversations", "integration", "browser")
+LEVELS = ("unit", "conversations", "integration", "browser", "cluster")
 HERE = Path(__file__).parent
 
 
