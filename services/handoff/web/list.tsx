@@ -73,10 +73,10 @@ function Row({ c, first }: { c: Conversation; first: boolean }) {
             </span>
           )}
         </span>
-        <span class="line meta">
+        <span class={`line meta ${isMixed() ? "compact" : ""}`}>
           <Due c={c} />
-          <WindowBadge c={c} />
           <Holder c={c} />
+          <WindowBadge c={c} />
           <span class="truncate">{[c.team, ...c.tags].filter(Boolean).join(" · ")}</span>
         </span>
       </span>
@@ -132,10 +132,12 @@ function Speaker({ c }: { c: Conversation }) {
   }
 }
 
+const isMixed = () =>
+  place.value.view === "open" || place.value.view === "all" || query.value !== "";
+
 /** Where several owners stand in one list: who has this one. */
 function Holder({ c }: { c: Conversation }) {
-  const { view } = place.value;
-  if (view !== "open" && view !== "all" && !query.value) return null;
+  if (!isMixed()) return null;
   if (c.owner !== "human") return <Badge>{t(`owner.${c.owner}`)}</Badge>;
   if (c.assignee?.id === boot.user.id) return <Badge tone="accent">{t("you")}</Badge>;
   return <Badge tone="info">{c.assignee?.name.split(" ")[0] ?? t("owner.human")}</Badge>;

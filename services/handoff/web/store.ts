@@ -233,7 +233,11 @@ function hold(id: string, thread: Thread) {
   threads.value = next;
 }
 
+const opening = new Map<string, Message[]>(); // what live events told while a snapshot was on its way
+
 export async function openThread(id: string) {
+  const told: Message[] = [];
+  opening.set(id, told);
   standing.value = { id, state: threads.peek().has(id) ? "ready" : "loading" };
   try {
     const opened = await get<Opened>(`api/conversations/${encodeURIComponent(id)}`);
@@ -243,7 +247,7 @@ export async function openThread(id: string) {
     batch(() => {
       know([conversation]);
       hold(id, {
-        messages: merge([...older, ...messages], newerThan(messages, before)),
+        messages: merge([...older, ...messages], told),
         more: older.length ? before!.more : more,
         history,
       });
@@ -254,14 +258,9 @@ export async function openThread(id: string) {
     if (standing.peek().id !== id) return;
     const gone = problem instanceof Problem && problem.status === 404;
     if (gone || !threads.peek().has(id)) standing.value = { id, state: gone ? "gone" : "failed" };
+  } finally {
+    if (opening.get(id) === told) opening.delete(id);
   }
-}
-
-/** What live events brought while the snapshot was on its way. */
-function newerThan(snapshot: Message[], before: Thread | undefined): Message[] {
-  const last = snapshot.at(-1)?.at ?? 0;
-  const there = new Set(snapshot.map((m) => m.id));
-  return before?.messages.filter((m) => m.at > last && !there.has(m.id)) ?? [];
 }
 
 /** The next conversation's messages, fetched while the person reads this one. */
@@ -352,6 +351,7 @@ function take(conversation: Conversation, messages: Message[]) {
       announce(t("arrivedInQueue", { name: conversation.contact.name }));
     }
   }
+  opening.get(id)?.push(...messages);
   const held = threads.peek().get(id);
   if (!held || !messages.length) return;
   const there = new Set(held.messages.map((m) => m.id));

@@ -71,19 +71,19 @@ async def test_claim_reply_and_close_need_no_pointer(desk: Desk) -> None:
 
 
 async def test_a_transfer_takes_a_word_along(desk: Desk) -> None:
-    ana, beto = await desk.agent("Ana Ribeiro"), await desk.agent("Beto Farias")
+    ana, rodrigo = await desk.agent("Ana Ribeiro"), await desk.agent("Rodrigo Prado")
     ticket = await desk.claimed(ana)
-    await desk.open(beto, "mine")  # who has never been here cannot be handed anything
+    await desk.open(rodrigo, "mine")  # who has never been here cannot be handed anything
     page = await desk.opened(ana, ticket)
 
     await page.keyboard.press("t")
-    await page.get_by_role("combobox", name="Equipe ou pessoa").fill(beto.person.name)
+    await page.get_by_role("combobox", name="Equipe ou pessoa").fill(rodrigo.person.name)
     await page.keyboard.press("Enter")
     await page.get_by_label("Recado para quem recebe").fill("Já mandou os documentos")
     await page.get_by_role("button", name="Transferir para").click()
 
     await expect(page.get_by_role("dialog")).to_have_count(0)
-    assert (await desk.row(ticket))["assignee"]["id"] == beto.person.id
+    assert (await desk.row(ticket))["assignee"]["id"] == rodrigo.person.id
     assert await desk.sent(ticket) == []
     await expect(bubbles(page, "Já mandou os documentos")).to_be_visible()
 
