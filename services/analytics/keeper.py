@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -82,11 +81,6 @@ class Keeper:
         self._opened: store.Opened
         self._writer: Writer
         self._tidying = Tidying(self._folder, bot.token, kept(self._spec), metrics, clock)
-
-    @property
-    def folder(self) -> Path:
-        """Where this bot's records stand."""
-        return self._folder
 
     def why_dead(self) -> str:
         """Be a liveness check."""

@@ -22,9 +22,6 @@ class AnalyticsSettings(RecordsSettings):
     analytics_port: Port = 8080
     """Port of the same."""
 
-    analytics_url: str = ""
-    """Address of the console as people see it, with its scheme; empty: http, host and port."""
-
     analytics_memory: Annotated[str, Field(pattern=r"^[0-9]+(KB|MB|GB|KiB|MiB|GiB)$")] = "512MB"
     """What DuckDB may use for each bot. Replaying a log needs room: with less than 256 MB a large
     one cannot be replayed. The container needs 500 MB more for the rest."""
