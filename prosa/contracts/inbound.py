@@ -176,8 +176,8 @@ class Claim(_Body, frozen=True, tag="claim"):
     """An agent takes the conversation, from the bot, the queue or another agent.
 
     Said again by the agent who has it, it changes nothing but the time of the last human word,
-    which `handoff.resume.idle` is counted from: the inbox says one with each reply, under the id
-    `<reply id>:claim`, so that a conversation in which people still write is not given back.
+    which `handoff.resume.idle` is counted from: the inbox says one with each reply, so that a
+    conversation in which people still write is not given back.
     """
 
     agent: str

@@ -15,7 +15,7 @@ import msgspec
 from prosa.contracts.contact import SERVICE_WINDOW_MS
 from prosa.contracts.events import Owner, TicketChange, TicketStatus
 from prosa.contracts.identity import Address, ContactKey
-from prosa.contracts.inbound import Claim, Inbound, Return
+from prosa.contracts.inbound import Claim, Inbound, Requeue, Return
 from prosa.contracts.outbound import Outbound
 from prosa.errors import ProsaError
 from services.handoff.contract import (
@@ -231,6 +231,7 @@ def transfer(
         at_ms=now_ms,
         by=actor.id,
         entries=(_event(moved, "transferred", now_ms, by=actor, to=team),),
+        tells=(_fact(moved, Requeue(actor.id, team), "requeue", now_ms),),
         audited=Audited("transfer", {"team": team}),
     )
 
@@ -297,7 +298,10 @@ def reply(
     rules: Rules,
     now_ms: int,
 ) -> Step:
-    """Answer her. Only templates may leave when her window is closed."""
+    """Answer her. Only templates may leave when her window is closed.
+
+    Her mailbox hears of the word too: a conversation in which people write is not given back.
+    """
     if ticket.status == "closed":
         raise Refused("closed")
     _need_hold(ticket, actor)
@@ -313,13 +317,14 @@ def reply(
         last_from="agent",
         last_at_ms=max(ticket.last_at_ms, entry.at),
     )
+    held = (_fact(answered, Claim(ticket.agent), "claim", now_ms),) if ticket.agent else ()
     return Step(
         ticket=with_escalation(answered, rules),
         change="timeline",
         at_ms=now_ms,
         by=actor.id,
         entries=(entry,),
-        tells=(outbound,),
+        tells=(outbound, *held),
         audited=Audited("reply", {"message": entry.id, "kind": entry.kind}),
     )
 
@@ -387,6 +392,7 @@ def escalate(ticket: Ticket, rules: Rules, now_ms: int) -> Step | None:
         change="escalated",
         at_ms=now_ms,
         entries=(_event(moved, "escalated", now_ms, to=team, author=ticket.agent_name),),
+        tells=(_fact(moved, Requeue(ticket.agent, team), "requeue", now_ms),),
         audited=Audited("escalate", {"from": ticket.agent, "team": team}),
     )
 
@@ -584,7 +590,7 @@ def _event(
     )
 
 
-def _fact(ticket: Ticket, body: Claim | Return, word: str, now_ms: int) -> Inbound:
+def _fact(ticket: Ticket, body: Claim | Requeue | Return, word: str, now_ms: int) -> Inbound:
     """Tell the contact's mailbox; the id names the step, so that one told twice is one."""
     return Inbound(
         id=f"{ticket.id}:{ticket.revision}:{word}",
