@@ -19,6 +19,7 @@ from prosa.errors import Unavailable
 from prosa.jetstream.connection import JetStream
 from prosa.service import Part
 from prosa.telemetry.metrics import Registry
+from prosa.webserver import WebServer
 from services.analytics.console.app import app
 from services.analytics.console.gauges import Gauges
 from services.analytics.console.metrics import QueueMetrics
@@ -26,7 +27,6 @@ from services.analytics.console.runs import Runs
 from services.analytics.postgres.database import open_database
 from services.analytics.records import Records
 from services.analytics.search import Search
-from services.analytics.server import WebServer
 from services.analytics.settings import AnalyticsSettings
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,13 @@ class Pages:
             (watch, Runs(self._jetstream, bot.token, bot.chatbot.spec))
             for watch, bot in zip(console.sampler.watches, self._bots, strict=True)
         ]
-        server = WebServer(console, self._settings)
+        server = WebServer(
+            console,
+            self._settings.analytics_host,
+            self._settings.analytics_port,
+            setting="PROSA_ANALYTICS_PORT",
+            grace=self._settings.grace,
+        )
         log.info("listening", port=server.port)
         self._waits = ""
         return [server, console.sampler, Gauges(watched, self._queue_metrics)]

@@ -13,6 +13,7 @@ from prosa.health import Health
 from prosa.jetstream.connection import connect
 from prosa.jetstream.consumer import Consumer
 from prosa.web.pages import Shell
+from prosa.webserver import WebServer
 from services.handoff.api.app import app
 from services.handoff.bot import Shared, join
 from services.handoff.metrics import HandoffMetrics
@@ -20,7 +21,6 @@ from services.handoff.notify import parts as notify
 from services.handoff.notify.metrics import NotificationMetrics
 from services.handoff.notify.settings import NotifySettings, SmtpSettings
 from services.handoff.postgres.database import open_database
-from services.handoff.server import WebServer
 from services.handoff.settings import HandoffSettings
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,13 @@ async def main(settings: HandoffSettings) -> None:
             await join(bot, shared, notifier) for bot, notifier in zip(bots, notifiers, strict=True)
         ]
         web = app([bot.served for bot in joined], signin=door, shell=shell, metrics=metrics)
-        server = WebServer(web, settings)
+        server = WebServer(
+            web,
+            settings.handoff_host,
+            settings.handoff_port,
+            setting="PROSA_HANDOFF_PORT",
+            grace=settings.grace,
+        )
         health.ready("nats", lambda: "" if jetstream.connected else "NATS is away")
         health.ready("postgres", lambda: database.away)
         health.ready("inbox", lambda: "" if server.ready else "not listening yet")

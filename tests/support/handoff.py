@@ -37,6 +37,7 @@ from prosa.service import Part
 from prosa.signin.people import Role
 from prosa.telemetry.metrics import Registry
 from prosa.web.pages import Shell
+from prosa.webserver import WebServer
 from services.handoff.api.app import app
 from services.handoff.bot import Joined, Shared, join
 from services.handoff.metrics import HandoffMetrics
@@ -44,8 +45,6 @@ from services.handoff.notify import parts as notify
 from services.handoff.notify.metrics import NotificationMetrics
 from services.handoff.notify.settings import NotifySettings, SmtpSettings
 from services.handoff.postgres.database import Database, open_database
-from services.handoff.server import WebServer
-from services.handoff.settings import HandoffSettings
 from services.handoff.threads import ticket_id
 from tests.support.eventually import eventually
 from tests.support.nats import BOT, NatsServer, provisioned
@@ -254,7 +253,9 @@ class World:
             )
             joined = await join(bot, shared, notifier)
             web = app([joined.served], signin=door, shell=shell, metrics=metrics)
-            server = WebServer(web, HandoffSettings(handoff_port=0))
+            server = WebServer(
+                web, "127.0.0.1", 0, setting="PROSA_HANDOFF_PORT", grace=timedelta(seconds=20)
+            )
             running: list[Part] = [joined.live, server, *(joined.parts if parts else ())]
             async with asyncio.TaskGroup() as tasks:
                 for part in running:

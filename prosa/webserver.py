@@ -1,17 +1,18 @@
-"""The web server of ingress, as a part of its process: it starts, serves, and drains when told to.
+"""A component's web server as a part of its process: it starts, serves, and drains when told to.
 
-Ports are opened here, so that a taken one is told as a setting to change.
+The port is opened when the server is made, so that a taken one is told as a setting to change.
+Signals are `prosa.service`'s, which stops the parts in order.
 """
 
 import contextlib
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from prosa.errors import ConfigError
-from services.ingress.settings import IngressSettings
 
 _BACKLOG = 1024
 
@@ -19,15 +20,27 @@ _BACKLOG = 1024
 class _Uvicorn(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave SIGTERM to `prosa.service`, which stops the parts in order."""
+        """Leave SIGTERM to `prosa.service`."""
         yield
 
 
 class WebServer:
-    """Serves one ASGI application. Raises ConfigError when its port is taken."""
+    """Serves one ASGI application on `host`:`port`; `setting` is what a taken port is told as.
 
-    def __init__(self, app: ASGIApp, settings: IngressSettings) -> None:
-        self._socket = _open(settings.webhook_host, settings.webhook_port)
+    Beyond `concurrency` requests at a time it answers 503. Raises ConfigError.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        *,
+        setting: str,
+        grace: timedelta,
+        concurrency: int | None = None,
+    ) -> None:
+        self._socket = _open(host, port, setting)
         self._server = _Uvicorn(
             uvicorn.Config(
                 app,
@@ -37,8 +50,9 @@ class WebServer:
                 access_log=False,
                 log_config=None,
                 server_header=False,
-                limit_concurrency=settings.webhook_concurrency,
-                timeout_graceful_shutdown=int(settings.grace.total_seconds()),
+                proxy_headers=False,
+                limit_concurrency=concurrency,
+                timeout_graceful_shutdown=int(grace.total_seconds()),
             )
         )
 
@@ -62,7 +76,7 @@ class WebServer:
         self._server.should_exit = True
 
 
-def _open(host: str, port: int) -> socket.socket:
+def _open(host: str, port: int, setting: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -71,7 +85,7 @@ def _open(host: str, port: int) -> socket.socket:
     except OSError as error:
         opened.close()
         raise ConfigError(
-            f"PROSA_WEBHOOK_PORT: {host}:{port} cannot be opened ({error.strerror});"
+            f"{setting}: {host}:{port} cannot be opened ({error.strerror});"
             " choose another, or 0 for any"
         ) from error
     opened.listen(_BACKLOG)
