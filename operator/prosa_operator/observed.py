@@ -54,6 +54,8 @@ class Options:
 
     `image` holds `{component}`, such as `registry.example/prosa/{component}:0.1.0`.
     `rollouts_left` tells how many more bots may roll to a new rendering in this minute.
+    `nats_monitoring` is `host:port` of NATS' monitoring for KEDA; empty: port 8222 of the server
+    that the Chatbot names.
     """
 
     image: str
@@ -61,6 +63,8 @@ class Options:
     image_pull_secrets: tuple[str, ...] = ()
     operator_namespace: str = "prosa-system"
     rollouts_left: int = 1
+    nats_monitoring: str = ""
+    nats_account: str = "$G"
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,11 @@ class Plan:
     """What should be: objects to apply whole, and the status to show. Nothing else may exist.
 
     `prune` is False when something is missing that a part depends on: the old pods keep serving.
+    `rolls_out` tells that pods of this bot roll to a new rendering: one of `rollouts_left` is used.
     """
 
     objects: tuple[Object, ...]
     status: Status
     events: tuple[Event, ...] = ()
     prune: bool = True
+    rolls_out: bool = False
