@@ -13,6 +13,11 @@ export const quoting = signal<string | null>(null);
 export const closing = (name: DialogName) => () => {
   if (dialog.peek() === name) dialog.value = null;
 };
-/** After what has the focus went away: give it to what took its place. */
-export const focus = (id: string) =>
-  requestAnimationFrame(() => document.getElementById(id)?.focus());
+/** Give the focus to what is there, and again to what takes its place when this is drawn. */
+export function focus(id: string) {
+  document.getElementById(id)?.focus(); // at once: the next key may be down already
+  requestAnimationFrame(() => {
+    const drawn = document.getElementById(id);
+    if (drawn !== document.activeElement) drawn?.focus();
+  });
+}

@@ -1,6 +1,6 @@
 """A past: thousands of closed conversations, written straight into the database."""
 
-from services.handoff.postgres.database import Database
+from prosa.postgres.database import Database
 from tests.support.nats import BOT
 
 CONVERSATIONS = 5000

@@ -50,7 +50,7 @@ async def test_claim_reply_and_close_need_no_pointer(desk: Desk) -> None:
 
     await page.keyboard.press("/")
     await page.keyboard.type(ticket.name)
-    await expect(page.locator(".row-c")).to_have_count(1)
+    await expect(page.get_by_role("searchbox")).to_have_value(ticket.name)
     await page.keyboard.press("Enter")
     await expect(conversation(page, ticket.name)).to_be_visible()
     await page.keyboard.press("c")
