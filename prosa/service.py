@@ -71,13 +71,19 @@ def start(
     sys.exit(OK)
 
 
-async def run(settings: ComponentSettings, *parts: Part, health: Health) -> None:
+async def run(
+    settings: ComponentSettings,
+    *parts: Part,
+    health: Health,
+    stopping: asyncio.Event | None = None,
+) -> None:
     """Run the parts until SIGTERM or SIGINT, then stop them in the order given, within the grace.
 
     First what takes work in (a web server), last what hands it on. Serves `health` meanwhile; while
     parts stop, /readyz fails with "stopping". Raises what a part raises, PartEnded, GraceExceeded.
+    `stopping` may be given, and set, by a part that has a library which takes the signals over.
     """
-    stopping = asyncio.Event()
+    stopping = stopping or asyncio.Event()
     health.ready("process", lambda: "stopping" if stopping.is_set() else "")
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -68,6 +68,15 @@ def digest(thing: Any) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
+def slim(live: Object) -> Object:
+    """Leave out what nobody reads: field managers; and what nobody may hold: a Secret's values."""
+    metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
+    slimmed = {**live, "metadata": metadata}
+    if live["kind"] == "Secret" and "data" in live:
+        slimmed["data"] = {"digest": digest(live["data"])}
+    return slimmed
+
+
 def substance(live: Object) -> str:
     """Name what an object is, without what the server counts and reports in it."""
     metadata = {

@@ -52,6 +52,7 @@ CHILDREN = (
     DEPLOYMENT,
     Kind("StatefulSet", "apps", "v1", "statefulsets"),
     CRON_JOB,
+    Kind("Job", "batch", "v1", "jobs"),
     Kind("PodDisruptionBudget", "policy", "v1", "poddisruptionbudgets"),
     Kind("NetworkPolicy", "networking.k8s.io", "v1", "networkpolicies"),
     Kind("Ingress", "networking.k8s.io", "v1", "ingresses"),
