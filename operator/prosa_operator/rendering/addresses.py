@@ -52,7 +52,15 @@ def nats(bot: Bot) -> Address:
 
 def named_in(text: str, own_namespace: str) -> frozenset[Address]:
     """Find the HTTP servers whose addresses stand in a dialogue, for its tools."""
-    return frozenset(address(found, own_namespace) for found in _ADDRESS.findall(text))
+    found = (_address_or_none(url, own_namespace) for url in _ADDRESS.findall(text))
+    return frozenset(each for each in found if each is not None)
+
+
+def _address_or_none(url: str, own_namespace: str) -> Address | None:
+    try:
+        return address(url, own_namespace)
+    except ValueError:  # a port beyond the last one: an example in a text, no tool
+        return None
 
 
 def _namespace(host: str, own: str) -> str:

@@ -63,7 +63,7 @@ def _policy(bot: Bot, part: Part, dialogue: str) -> Object:
         "ingress": _ingress(part),
         "egress": [
             {"ports": [{"port": DNS_PORT, "protocol": name} for name in ("UDP", "TCP")]},
-            *(_to(address) for address in sorted(set(_servers(bot, part, dialogue)))),
+            *(_to(*way) for way in sorted(_ways_out(bot, part, dialogue))),
         ],
     }
     return bot.object("networking.k8s.io/v1", "NetworkPolicy", part, {"spec": spec})
@@ -82,40 +82,48 @@ def _ingress(part: Part) -> list[Object]:
     return [{"ports": [{"port": pods.PORTS[part][1], "protocol": "TCP"}]}, metrics]
 
 
-def _servers(bot: Bot, part: Part, dialogue: str) -> Iterator[Address]:
-    spec, own = bot.chatbot.spec, bot.chatbot.metadata.namespace
-    yield from addresses.nats_servers(bot)
+def _ways_out(bot: Bot, part: Part, dialogue: str) -> set[tuple[int, str]]:
+    """Give ports and the namespaces that they are in; no namespace: anywhere."""
+    servers = (
+        *addresses.nats_servers(bot),
+        *_stores(bot, part),
+        *_web(bot, part),
+        *(addresses.named_in(dialogue, _own(bot)) if part == "conversation" else ()),
+    )
+    return {(server.port, server.namespace) for server in servers}
+
+
+def _stores(bot: Bot, part: Part) -> Iterator[Address]:
+    """Give what only a Secret knows the address of: of those the usual port is foreseen."""
     for reference in references.of(bot, part):
-        if reference.use == "database":  # its address is a secret: only the port is foreseen
+        if reference.use == "database":
             yield Address("", addresses.POSTGRES_PORT)
         if reference.use == "crm":
             yield Address("", HTTPS_PORT)
-    match part:
-        case "sender":
-            yield addresses.address(spec.whatsapp.graph_url, own)
-            yield Address("", HTTPS_PORT)  # files that a dialogue or the catalogue links to
-            if spec.assets is not None:
-                yield addresses.address(spec.assets.base_url, own)
-        case "handoff":
-            yield addresses.address(spec.whatsapp.graph_url, own)
-            yield Address("", HTTPS_PORT)  # an identity provider
-            if any(team.notify.email for team in spec.handoff.teams):
-                yield from (Address("", port) for port in MAIL_PORTS)
-        case "analytics":
-            yield Address("", HTTPS_PORT)  # an identity provider
-        case "conversation":
-            yield from addresses.named_in(dialogue, own)
-        case "catalogue":
-            if spec.catalogue is not None and spec.catalogue.source.http is not None:
-                yield addresses.address(spec.catalogue.source.http.url, own)
-        case _:
-            pass
 
 
-def _to(address: Address) -> Object:
+def _web(bot: Bot, part: Part) -> Iterator[Address]:
+    spec = bot.chatbot.spec
+    if part in ("handoff", "analytics", "sender"):
+        yield Address("", HTTPS_PORT)  # an identity provider; files that a dialogue links to
+    if part in ("handoff", "sender"):
+        yield addresses.address(spec.whatsapp.graph_url, _own(bot))
+    if part == "sender" and spec.assets is not None:
+        yield addresses.address(spec.assets.base_url, _own(bot))
+    if part == "handoff" and any(team.notify.email for team in spec.handoff.teams):
+        yield from (Address("", port) for port in MAIL_PORTS)
+    if part == "catalogue" and spec.catalogue and spec.catalogue.source.http:
+        yield addresses.address(spec.catalogue.source.http.url, _own(bot))
+
+
+def _own(bot: Bot) -> str:
+    return bot.chatbot.metadata.namespace
+
+
+def _to(port: int, namespace: str) -> Object:
     """Allow a server's port: in its namespace, or anywhere when it lies outside the cluster."""
-    rule: Object = {"ports": [{"port": address.port, "protocol": "TCP"}]}
-    if address.namespace:
-        match = {"kubernetes.io/metadata.name": address.namespace}
+    rule: Object = {"ports": [{"port": port, "protocol": "TCP"}]}
+    if namespace:
+        match = {"kubernetes.io/metadata.name": namespace}
         rule["to"] = [{"namespaceSelector": {"matchLabels": match}}]
     return rule

@@ -97,7 +97,7 @@ def config_hash(bot: Bot, part: Part) -> str:
     ]
     written = resources.of(bot, part) if resources.is_written(bot, part) else {}
     exposed = [entry for entry in environment.of(bot, part) if entry["name"].endswith("_URL")]
-    return digest([runtime.chatbot_yaml(bot), mounted, written, exposed])
+    return digest([runtime.resolved(bot), mounted, written, exposed])
 
 
 def _container(bot: Bot, part: Part, arguments: Sequence[str]) -> Object:

@@ -9,7 +9,7 @@ new pods, and customers in the middle of a flow go on with the version that they
 import msgspec
 import yaml
 
-from prosa.contracts.chatbot import Chatbot, Dialogue
+from prosa.contracts.chatbot import ChatbotSpec, Dialogue
 from prosa.contracts.components import Component, Components
 from prosa.contracts.spec import KeyRef
 from prosa_operator.observed import Object
@@ -23,10 +23,10 @@ LARGEST = 900 * 1024
 """Bytes of a dialogue: a ConfigMap holds 1 MiB in all (Kubernetes, "ConfigMap")."""
 
 
-def chatbot_yaml(bot: Bot) -> str:
-    """Give the resolved Chatbot, with what only the operator acts on left out."""
+def resolved(bot: Bot) -> ChatbotSpec:
+    """Give the spec as services read it, with what only the operator acts on left out."""
     spec = bot.chatbot.spec
-    resolved = msgspec.structs.replace(
+    return msgspec.structs.replace(
         spec,
         dialogue=Dialogue(config_map_ref=KeyRef(name=bot.child(NAME), key=DIALOGUE)),
         components=Components(
@@ -35,7 +35,10 @@ def chatbot_yaml(bot: Bot) -> str:
         exposure=None,
         deletion_policy="Retain",
     )
-    document = msgspec.to_builtins(Chatbot(metadata=bot.chatbot.metadata, spec=resolved))
+
+
+def chatbot_yaml(bot: Bot) -> str:
+    """Write the resolved Chatbot."""
     whole = {
         "apiVersion": bot.chatbot.api_version,
         "kind": bot.chatbot.kind,
@@ -43,7 +46,7 @@ def chatbot_yaml(bot: Bot) -> str:
             "name": bot.chatbot.metadata.name,
             "namespace": bot.chatbot.metadata.namespace,
         },
-        "spec": document["spec"],
+        "spec": msgspec.to_builtins(resolved(bot)),
     }
     return yaml.safe_dump(whole, sort_keys=True, allow_unicode=True, width=100)
 
