@@ -21,10 +21,11 @@ import msgspec
 
 from prosa.contracts.chatbot import Team
 from prosa.contracts.identity import BotToken
+from prosa.postgres.database import Connection
 from services.handoff import words
 from services.handoff.contract import View
 from services.handoff.postgres import listing
-from services.handoff.postgres.database import Connection, open_database
+from services.handoff.postgres.database import open_database
 from services.handoff.postgres.tickets import FIELDS
 from services.handoff.sight import Sight
 from services.handoff.tickets import Ticket

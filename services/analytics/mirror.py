@@ -24,10 +24,11 @@ from prosa.contracts.contact import Contact
 from prosa.errors import Unavailable
 from prosa.jetstream.buckets import Bucket, Entry
 from prosa.jetstream.connection import JetStream, Refused
+from prosa.postgres.database import Database
 from services.analytics import figures
 from services.analytics.metrics import AnalyticsMetrics
 from services.analytics.postgres import contacts, results, rollups
-from services.analytics.postgres.database import Database, open_database, reach, reached
+from services.analytics.postgres.database import open_database, reach, reached
 from services.analytics.records import Records, TooMuch
 
 log = structlog.get_logger(__name__)

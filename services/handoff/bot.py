@@ -14,6 +14,7 @@ from prosa.jetstream.buckets import Bucket
 from prosa.jetstream.connection import JetStream
 from prosa.jetstream.consumer import Consumer
 from prosa.jetstream.dead_letters import DeadLetters
+from prosa.postgres.database import Database
 from prosa.service import Part
 from prosa.signin import SignIn
 from services.handoff import rules as rules_module
@@ -26,7 +27,6 @@ from services.handoff.keeping import Keeper
 from services.handoff.live import Live
 from services.handoff.metrics import HandoffMetrics
 from services.handoff.notify.notifier import Notifier
-from services.handoff.postgres.database import Database
 from services.handoff.publishing import Publisher
 from services.handoff.rules import Rules
 

@@ -17,6 +17,7 @@ from prosa.clock import Clock
 from prosa.contracts import outbound, subjects
 from prosa.contracts.outbound import MarkRead, Outbound, OutboundId
 from prosa.jetstream.connection import JetStream
+from prosa.postgres.database import Connection, Database
 from prosa.signin.people import Person
 from services.handoff import files, satisfaction, templates, tickets, timeline
 from services.handoff.contract import (
@@ -39,7 +40,6 @@ from services.handoff.graph import Graph, NotTaken
 from services.handoff.metrics import HandoffMetrics
 from services.handoff.postgres import agents, audit, entries, listing, recording, uploads
 from services.handoff.postgres import tickets as stored
-from services.handoff.postgres.database import Connection, Database
 from services.handoff.postgres.texts import storable
 from services.handoff.postgres.uploads import Upload
 from services.handoff.rules import Rules, is_member

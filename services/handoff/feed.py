@@ -23,6 +23,7 @@ from prosa.contracts.inbound import Inbound, Media, Text
 from prosa.errors import Reject, Unavailable
 from prosa.jetstream.buckets import Bucket, Undecodable
 from prosa.jetstream.consumer import Delivery
+from prosa.postgres.database import Connection, Database
 from services.handoff import records, threads, timeline
 from services.handoff.history import History
 from services.handoff.metrics import HandoffMetrics
@@ -30,7 +31,6 @@ from services.handoff.notify import planning
 from services.handoff.notify import postgres as notifications
 from services.handoff.notify.notification import Handoff, Line
 from services.handoff.postgres import entries, recording, tickets
-from services.handoff.postgres.database import Connection, Database
 from services.handoff.records import Record
 from services.handoff.rules import Rules
 from services.handoff.threads import Thread

@@ -16,6 +16,7 @@ import structlog
 from prosa.clock import Clock
 from prosa.contracts.chatbot import Team
 from prosa.errors import Unavailable
+from prosa.postgres.database import Connection, Database
 from services.handoff import assignment, rules, tickets
 from services.handoff.assignment import Candidate
 from services.handoff.feed import Feed, Item
@@ -24,7 +25,6 @@ from services.handoff.metrics import HandoffMetrics
 from services.handoff.postgres import agents, outbox, recording
 from services.handoff.postgres import tickets as stored
 from services.handoff.postgres.agents import Known
-from services.handoff.postgres.database import Connection, Database
 from services.handoff.rules import Rules
 from services.handoff.tickets import Actor, Step, Ticket
 

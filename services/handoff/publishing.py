@@ -18,10 +18,10 @@ from prosa.contracts.identity import BotToken
 from prosa.errors import Unavailable
 from prosa.jetstream.connection import JetStream, Refused
 from prosa.jetstream.dead_letters import DeadLetters
+from prosa.postgres.database import Database
 from services.handoff import telling
 from services.handoff.metrics import HandoffMetrics
 from services.handoff.postgres import outbox
-from services.handoff.postgres.database import Database
 from services.handoff.postgres.outbox import Row
 
 log = structlog.get_logger(__name__)

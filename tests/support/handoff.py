@@ -33,6 +33,7 @@ from prosa.contracts.inbound import CustomerBody, FactBody, Inbound
 from prosa.contracts.outbound import Outbound
 from prosa.jetstream.buckets import Bucket
 from prosa.jetstream.connection import JetStream, connect
+from prosa.postgres.database import Database
 from prosa.service import Part
 from prosa.signin.people import Role
 from prosa.telemetry.metrics import Registry
@@ -44,7 +45,7 @@ from services.handoff.metrics import HandoffMetrics
 from services.handoff.notify import parts as notify
 from services.handoff.notify.metrics import NotificationMetrics
 from services.handoff.notify.settings import NotifySettings, SmtpSettings
-from services.handoff.postgres.database import Database, open_database
+from services.handoff.postgres.database import open_database
 from services.handoff.threads import ticket_id
 from tests.support.eventually import eventually
 from tests.support.nats import BOT, NatsServer, provisioned

@@ -8,8 +8,8 @@ import asyncpg
 import msgspec
 
 from prosa.errors import ConfigError
+from prosa.postgres.database import Database
 from prosa.signin.people import Person, Role
-from prosa.signin.postgres.database import Database
 
 _ID_BYTES = 8
 _COLUMNS = "id, name, display_name, email, role, teams, disabled, password_hash, issuer, subject"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from prosa.postgres.database import Database
 from prosa.signin.delays import FORGOTTEN, Policy
-from prosa.signin.postgres.database import Database
 
 
 class Attempts:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from prosa.signin.postgres.database import Database
+from prosa.postgres.database import Database
 
 What = Literal[
     "signed_in",

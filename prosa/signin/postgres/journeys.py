@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from prosa.signin.postgres.database import Database
+from prosa.postgres.database import Database
 
 
 class Journey(msgspec.Struct, frozen=True):

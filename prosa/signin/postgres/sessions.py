@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
+from prosa.postgres.database import Database
 from prosa.signin.people import HowSignedIn, Person
 from prosa.signin.postgres.accounts import person
-from prosa.signin.postgres.database import Database
 
 _SEEN_EVERY = timedelta(minutes=1)  # a write for each request would cost more than it tells
 _KEPT = timedelta(days=7)  # an ended session is still known: the page says that it has ended

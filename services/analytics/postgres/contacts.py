@@ -8,7 +8,7 @@ import msgspec
 
 from prosa.contracts.contact import Contact
 from prosa.jetstream.buckets import Entry
-from services.analytics.postgres.database import Connection
+from prosa.postgres.database import Connection
 
 _COLUMNS = (
     "bot, contact, phone, user_id, name, locale, time_zone, owner, flow_open, marketing,"

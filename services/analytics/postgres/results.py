@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.analytics.postgres.database import Connection
+from prosa.postgres.database import Connection
 
 NAMES = (
     "campaign",

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from services.analytics.postgres.database import Connection
+from prosa.postgres.database import Connection
 
 
 async def replace(

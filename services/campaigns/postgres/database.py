@@ -3,51 +3,21 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TypeAlias
 
 import asyncpg
 from pydantic import SecretStr
 
 from prosa.contracts.identity import BotToken
-from prosa.errors import ConfigError, Unavailable
-from prosa.postgres import migrations, pool
+from prosa.errors import ConfigError
+from prosa.postgres import database
 
 SCHEMA = "campaigns"
 FILES = Path(__file__).parent / "migrations"
 _SIZE = 4
 
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.OperatorInterventionError,  # shutdown, crash of another backend
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,  # the connection was closed under us
-    asyncpg.InternalClientError,  # the same in the middle of a statement
-)
-
-
-class Database:
-    """Gives connections."""
-
-    def __init__(self, connections: pool.Pool) -> None:
-        self._pool = connections
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection. Raises Unavailable when PostgreSQL is away, now or in the middle."""
-        with _told():
-            async with self._pool.acquire() as connection:
-                yield connection
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """Lend a connection in a transaction. Raises Unavailable."""
-        async with self.connection() as connection, connection.transaction():
-            yield connection
+class Database(database.Database):
+    """Lends connections, and a campaign to one run at a time."""
 
     @asynccontextmanager
     async def alone(self, bot: BotToken, campaign: str) -> AsyncIterator[bool]:
@@ -72,19 +42,8 @@ class Database:
 @asynccontextmanager
 async def open_database(url: SecretStr) -> AsyncIterator[Database]:
     """Connect and bring the schema up to date. Raises ConfigError, MigrationError, Unavailable."""
-    async with pool.connect(url, SCHEMA, size=_SIZE) as connections:
-        database = Database(connections)
-        async with database.connection() as connection:
-            await migrations.migrate(connection, SCHEMA, migrations.read(FILES))  # type: ignore[arg-type]  # the pool's proxy is a connection
-        yield database
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except _AWAY as error:
-        raise Unavailable(f"PostgreSQL is away ({type(error).__name__})") from None
+    async with database.open_schema(url, SCHEMA, FILES, size=_SIZE) as connections:
+        yield Database(connections)
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from prosa.contracts.identity import BotToken
+from prosa.postgres.database import Connection
 from services.campaigns.happenings import Change, ItemState, Loss
-from services.campaigns.postgres.database import Connection
 
 _TAKE = """
 insert into places (bot, kind, born, sequence) values ($1, $2, $3, 0)

@@ -5,8 +5,7 @@ the lease has ended, and one that was frozen finds its claim gone before it does
 undone (`mark`).
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -16,7 +15,7 @@ import structlog
 
 from prosa.contracts.events import HandoffRequested, SendFailed
 from prosa.contracts.identity import BotToken, ContactKey
-from prosa.errors import Unavailable
+from prosa.postgres.database import away_told
 from prosa.postgres.pool import Pool
 from services.handoff.notify.notification import (
     ChannelName,
@@ -40,17 +39,6 @@ REMEMBERED = timedelta(days=8)
 turn out not to have left."""
 
 _PATIENCE_SECONDS = 5.0
-
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that was cut off while it was lent
-)
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -159,7 +147,7 @@ class Rows:
 
         A row that had failed is taken to be parked, not to be tried: it counts no attempt.
         """
-        with _told():
+        with away_told():
             rows = await self._pool.fetch(
                 "with due as ("
                 " select id, state from notifications where bot = $1 and next_at <= now()"
@@ -190,7 +178,7 @@ class Rows:
 
     async def delivered(self, row: Claimed) -> bool:
         """Write down a delivery, whoever has the row by now; gives whether it is the first."""
-        with _told():
+        with away_told():
             done = await self._pool.execute(
                 "update notifications set state = 'delivered', claim = '', last_error = '',"
                 " changed_at = now() where id = $1 and state <> 'delivered'",
@@ -219,7 +207,7 @@ class Rows:
 
     async def oldest_seconds(self) -> float:
         """Give the age of the oldest row that is neither delivered nor dead; 0 without one."""
-        with _told():
+        with away_told():
             age = await self._pool.fetchval(
                 "select extract(epoch from now() - min(created_at))::float8 from notifications"
                 " where bot = $1 and state in ('pending', 'claimed', 'sending', 'failed')",
@@ -230,7 +218,7 @@ class Rows:
 
     async def forget(self) -> int:
         """Forget what was told `REMEMBERED` ago."""
-        with _told():
+        with away_told():
             done = await self._pool.execute(
                 "update notifications set handoff = null where bot = $1 and state = 'delivered'"
                 " and handoff is not null and changed_at < now() - $2::interval",
@@ -241,7 +229,7 @@ class Rows:
         return _count(done)
 
     async def _settle(self, row: Claimed, change: str, *values: object, held: str = "true") -> bool:
-        with _told():
+        with away_told():
             done = await self._pool.execute(
                 f"update notifications set {change}, changed_at = now()"  # noqa: S608 - all three are written in this module
                 f" where id = $1 and claim = $2 and {held}",
@@ -266,11 +254,3 @@ def _read(row: dict[str, Any]) -> Claimed | None:
 def _count(command: str) -> int:
     """Read how many rows a command touched: `UPDATE 2`, `INSERT 0 1`."""
     return int(command.rpartition(" ")[2])
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except _AWAY as error:
-        raise Unavailable(f"PostgreSQL is away ({type(error).__name__})") from None

@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from prosa.contracts.identity import BotToken
-from services.handoff.postgres.database import Connection
+from prosa.postgres.database import Connection
 
 PRESENT = timedelta(minutes=3)
 """Who has an inbox open is seen every minute; longer ago, she is away."""

@@ -4,8 +4,8 @@ import asyncpg
 import msgspec
 
 from prosa.contracts.identity import BotToken
+from prosa.postgres.database import Connection
 from services.handoff.contract import AuditEntry, AuditPage
-from services.handoff.postgres.database import Connection
 from services.handoff.postgres.texts import storable
 from services.handoff.tickets import Actor, Audited
 

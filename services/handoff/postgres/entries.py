@@ -6,9 +6,9 @@ import asyncpg
 import msgspec
 
 from prosa.contracts.identity import BotToken
+from prosa.postgres.database import Connection
 from services.handoff import words
 from services.handoff.contract import Message
-from services.handoff.postgres.database import Connection
 from services.handoff.postgres.texts import storable
 from services.handoff.timeline import Entry
 

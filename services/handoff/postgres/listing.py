@@ -11,9 +11,9 @@ from typing import Annotated
 import msgspec
 
 from prosa.contracts.identity import BotToken
+from prosa.postgres.database import Connection
 from services.handoff import tickets, words
 from services.handoff.contract import Conversation, View
-from services.handoff.postgres.database import Connection
 from services.handoff.postgres.texts import storable
 from services.handoff.postgres.tickets import FIELDS, as_ticket
 from services.handoff.sight import Sight

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 
 from prosa.contracts.identity import BotToken, ContactKey
-from services.handoff.postgres.database import Connection
+from prosa.postgres.database import Connection
 from services.handoff.telling import Telling
 
 

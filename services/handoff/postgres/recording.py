@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from prosa.contracts.identity import BotToken
+from prosa.postgres.database import Connection
 from services.handoff.postgres import audit, entries, outbox, tickets
-from services.handoff.postgres.database import Connection
 from services.handoff.telling import Telling, tellings
 from services.handoff.tickets import Actor, Step
 from services.handoff.timeline import Entry

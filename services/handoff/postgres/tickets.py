@@ -7,9 +7,9 @@ import asyncpg
 import msgspec
 
 from prosa.contracts.identity import BotToken
+from prosa.postgres.database import Connection
 from services.handoff import tickets, words
 from services.handoff.contract import History
-from services.handoff.postgres.database import Connection
 from services.handoff.postgres.texts import storable
 from services.handoff.tickets import Ticket
 from services.handoff.timeline import Change

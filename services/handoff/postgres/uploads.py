@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from prosa.contracts.identity import BotToken
-from services.handoff.postgres.database import Connection
+from prosa.postgres.database import Connection
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):

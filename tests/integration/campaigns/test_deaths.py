@@ -101,7 +101,7 @@ async def _begin_anew(market: Market, silence: int = 0) -> None:
         await connection.execute("truncate ledger, runs")
     await market.world.jetstream.api(f"STREAM.PURGE.{subjects.out_stream(BOT)}")
     for phone in PEOPLE:
-        await market.knows(phone, silent_hours=50 + silence / 3600)
+        await market.knows(phone, silent_hours=50 + silence)  # hours, for time passes here too
 
 
 async def _queued(market: Market) -> list[Outbound]:
