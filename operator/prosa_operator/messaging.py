@@ -6,6 +6,7 @@ that. Streams are made to match again every ten minutes, so that one that was de
 (its messages do not).
 """
 
+import asyncio
 import base64
 import secrets as chance
 import tempfile
@@ -14,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic import SecretStr
@@ -34,11 +36,13 @@ from prosa_operator.kinds import SECRET
 from prosa_operator.metrics import OperatorMetrics
 from prosa_operator.observed import Object, Seen
 from prosa_operator.references import minted
+from prosa_operator.rendering.addresses import NATS_PORT
 from prosa_operator.vault import Vault
 from prosa_operator.watched import Key, Wake, Watched
 
 EVERY = timedelta(minutes=10)
 RETRY = timedelta(seconds=20)
+KNOCK = timedelta(seconds=3)
 PATIENCE = 3.0
 """Seconds that a pass waits for a first run, so that a new bot does not begin with a complaint."""
 
@@ -111,13 +115,14 @@ class Messaging:
         except ProsaError as error:
             self._metrics.provisions.labels("error").inc()
             log.warning("not_provisioned", chatbot=str(key), problem=str(error))
-            return str(error)
+            return str(error).replace("PROSA_NATS_URL", "spec.messaging.url")
         self._metrics.provisions.labels("ok").inc()
         return ""
 
     @asynccontextmanager
     async def connected(self, key: Key, chatbot: Chatbot) -> AsyncIterator[JetStream]:
         """Connect as who makes streams. Raises ConfigError, and ApiError."""
+        await _knock(chatbot.spec.messaging.url)
         values = await self._vault.values(key.namespace, _secret(chatbot))
         with tempfile.TemporaryDirectory() as folder:  # the client reads files, as in a pod
             settings = _settings(chatbot.spec.messaging.url, values, Path(folder))
@@ -189,6 +194,26 @@ async def remove(jetstream: JetStream, chatbot: Chatbot) -> int:
         else:
             gone += 1
     return gone
+
+
+async def _knock(url: str) -> None:
+    """See whether any of the servers takes a connection, before a client tries for a long time.
+
+    Raises ConfigError that names the field.
+    """
+    for server in url.split(","):
+        parts = urlsplit(server.strip() if "://" in server else f"nats://{server.strip()}")
+        try:
+            async with asyncio.timeout(KNOCK.total_seconds()):
+                _, writer = await asyncio.open_connection(parts.hostname, parts.port or NATS_PORT)
+        except (OSError, TimeoutError, ValueError):
+            continue
+        writer.close()
+        return
+    raise ConfigError(
+        f"spec.messaging.url: nothing answers at {url}; is NATS running, and may the operator"
+        " reach it?"
+    )
 
 
 def _secret(chatbot: Chatbot) -> str:

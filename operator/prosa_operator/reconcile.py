@@ -7,7 +7,7 @@ Killed between any two lines, the next pass goes on from what it finds.
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -21,8 +21,9 @@ from prosa_operator import changes, reasons, rollouts
 from prosa_operator.cluster import Cluster, kind_of
 from prosa_operator.kinds import BY_NAME, CHATBOT
 from prosa_operator.metrics import OperatorMetrics
-from prosa_operator.names import FINALIZER, PAUSED
+from prosa_operator.names import FINALIZER
 from prosa_operator.observed import Event, Object, Observed, Options, Plan
+from prosa_operator.plan import is_paused, unreadable
 from prosa_operator.references import minted
 from prosa_operator.refusals import ApiError, NotFound
 from prosa_operator.rollouts import Rollouts
@@ -104,12 +105,12 @@ class Reconciler:
         try:
             observed = await self._world.observe(key, raw)
         except ConfigError as error:
-            await self._invalid(raw, str(error))
+            await self._invalid(key, raw, str(error))
             return USUAL
         return await self._alive(key, raw, observed)
 
     async def _alive(self, key: Key, raw: Object, observed: Observed) -> float:
-        paused = _paused(observed.annotations)
+        paused = is_paused(observed)
         self._count_paused(key, paused)
         await self._keep_finalizer(raw, observed.chatbot)
         plan = self._planned(observed)
@@ -237,24 +238,14 @@ class Reconciler:
             if self._watched.chatbots.get(key) is raw:  # what the watch will tell in a moment
                 raw["status"] = stored.get("status")
 
-    async def _invalid(self, raw: Object, problem: str) -> None:
+    async def _invalid(self, key: Key, raw: Object, problem: str) -> None:
         """Say that a spec is none: an older schema let it in."""
-        before = changes.read(raw.get("status"))
+        before, instant = changes.read(raw.get("status")), now(self._clock)
         generation = raw["metadata"].get("generation", 0)
-        verdict = Condition(
-            type="Ready",
-            status="False",
-            reason=reasons.INVALID_SPEC,
-            message=problem,
-            observed_generation=generation,
-        )
-        after = msgspec.structs.replace(
-            before,
-            phase="Failed",
-            observed_generation=generation,
-            conditions=_with(before.conditions, verdict),
-        )
-        await self._write(raw, changes.settled(before, after, now(self._clock)))
+        refused = unreadable(before, problem, generation=generation, now=instant)
+        await self._write(raw, changes.settled(before, refused.status, instant))
+        for event in refused.events:
+            await self._tell(key, raw, event)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -304,10 +295,6 @@ class Reconciler:
 
 def _at(desired: Object) -> tuple[str, str]:
     return desired["kind"], desired["metadata"]["name"]
-
-
-def _paused(annotations: Mapping[str, str]) -> bool:
-    return annotations.get(PAUSED, "false") != "false"
 
 
 def _failed(status: Status, failure: ApiError, observed: Observed) -> Status:
