@@ -44,15 +44,8 @@ def feed(bot: Bot) -> list[Object]:
     if spec is None or spec.source.http is None:
         return []
     job = _job(bot, "catalogue", ("import", "--bot", bot.chatbot.token), "")
-    return [
-        _cron_job(
-            bot,
-            "catalogue",
-            job,
-            schedule=every(duration(spec.source.http.every), bot.uid),
-            time_zone="Etc/UTC",
-        )
-    ]
+    schedule = every(duration(spec.source.http.every), bot.uid)
+    return [_cron_job(bot, "catalogue", job, schedule)]
 
 
 def file(bot: Bot) -> list[Object]:
@@ -93,24 +86,14 @@ def _steps(step: int, chance: int, end: int) -> str:
 
 def _campaign(bot: Bot, campaign: Campaign) -> Object:
     job = _job(bot, "campaigns", ("run", campaign.name, "--bot", bot.chatbot.token), campaign.name)
-    cron_job = _cron_job(
-        bot,
-        "campaigns",
-        job,
-        schedule=campaign.schedule,
-        time_zone=bot.chatbot.spec.time_zone,
-        name=bot.child(campaign.name),
-    )
-    cron_job["spec"]["suspend"] = campaign.suspend
+    cron_job = _cron_job(bot, "campaigns", job, campaign.schedule, name=bot.child(campaign.name))
+    cron_job["spec"] |= {"timeZone": bot.chatbot.spec.time_zone, "suspend": campaign.suspend}
     return cron_job
 
 
-def _cron_job(
-    bot: Bot, part: Part, job: Object, *, schedule: str, time_zone: str, name: str = ""
-) -> Object:
+def _cron_job(bot: Bot, part: Part, job: Object, schedule: str, *, name: str = "") -> Object:
     spec = {
         "schedule": schedule,
-        "timeZone": time_zone,
         "concurrencyPolicy": "Forbid",
         "startingDeadlineSeconds": LATE,
         "successfulJobsHistoryLimit": HISTORY,
