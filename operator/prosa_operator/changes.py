@@ -69,12 +69,25 @@ def digest(thing: Any) -> str:
 
 
 def slim(live: Object) -> Object:
-    """Leave out what nobody reads: field managers; and what nobody may hold: a Secret's values."""
+    """Leave out what nobody reads, and what nobody may hold: a Secret's values.
+
+    Of the field managers those are kept that own replicas: `rendering.replicas` asks who does.
+    """
     metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
+    if owners := _owners_of_replicas(live):
+        metadata["managedFields"] = owners
     slimmed = {**live, "metadata": metadata}
     if live["kind"] == "Secret" and "data" in live:
         slimmed["data"] = {"digest": digest(live["data"])}
     return slimmed
+
+
+def _owners_of_replicas(live: Object) -> list[Object]:
+    return [
+        {"manager": entry.get("manager"), "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+        for entry in live["metadata"].get("managedFields") or ()
+        if "f:replicas" in entry.get("fieldsV1", {}).get("f:spec", {})
+    ]
 
 
 def substance(live: Object) -> str:
