@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 
 from prosa.contracts.components import Autoscaling
+from prosa.contracts.identity import bot_token
 from prosa_operator.scaling.controls import Controls
 from prosa_operator.scaling.decide import Current, Decision, Lag, LagError, decide
 from prosa_operator.scaling.history import State, scaled
+from prosa_operator.scaling.target import Target
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 AWAY = LagError("NATS is away")
@@ -56,3 +58,17 @@ class Scaler:
             self.state = scaled(self.state, now, self.replicas, decision.replicas)
             self.replicas = decision.replicas
         return decision
+
+
+def a_target(**fields: Any) -> Target:
+    """Give the conversation of the test's bot, scaled in mode builtin."""
+    written: dict[str, Any] = {
+        "namespace": "bots",
+        "chatbot": "test",
+        "component": "conversation",
+        "deployment": "test-conversation",
+        "bot": bot_token("bots", "test"),
+        "account": "",
+        "spec": a_spec(),
+    }
+    return Target(**written | fields)
