@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.metadata
+import logging
 import sys
 import time
 from contextlib import AsyncExitStack
@@ -35,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 async def main(settings: OperatorSettings) -> None:
     """Build, join, run."""
+    for name in ("kopf.objects", "kopf.activities"):  # a line for each event that wakes
+        logging.getLogger(name).setLevel(logging.WARNING)
     log.info("versions", kopf=importlib.metadata.version("kopf"), python=sys.version.split()[0])
     clock, health = SystemClock(), Health()
     metrics = OperatorMetrics(health.registry)

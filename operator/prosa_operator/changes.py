@@ -101,6 +101,24 @@ def substance(live: Object) -> str:
     return digest([metadata, rest])
 
 
+def covers(live: Any, desired: Any) -> bool:
+    """Tell whether what is desired stands in an object; what else stands there is no matter.
+
+    For reports only: a quantity that the server writes otherwise (1000m, 1) counts as another.
+    """
+    if isinstance(desired, Mapping):
+        return isinstance(live, Mapping) and all(
+            covers(live.get(key), value) for key, value in desired.items()
+        )
+    if isinstance(desired, list | tuple):
+        return (
+            isinstance(live, list)
+            and len(live) == len(desired)
+            and all(covers(a, b) for a, b in zip(live, desired, strict=True))
+        )
+    return bool(live == desired) or (live is None and not desired)
+
+
 def owned_by(live: Object, uid: str) -> bool:
     """Tell whether an object names the Chatbot as its owner."""
     owners = live["metadata"].get("ownerReferences") or ()

@@ -11,6 +11,7 @@ been rotated: who calls knows what a delay costs.
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -33,6 +34,9 @@ AT_ONCE = 16
 """Requests under way: a hundred Chatbots that start together do not storm the API server."""
 
 _PAGE = 500
+_NO_YAML = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
+"""Characters that YAML 1.2 wants escaped, and JSON does not ("Character set")."""
+
 _APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
 _METADATA = (
@@ -271,7 +275,7 @@ class Cluster:
                         method,
                         self._access.server + path,
                         params=query,
-                        data=json.dumps(body) if body is not None else None,
+                        data=_encoded(body) if body is not None else None,
                         headers=headers,
                     ) as answer:
                         if answer.status == HTTPStatus.UNAUTHORIZED and attempt == 1:
@@ -290,6 +294,13 @@ class Cluster:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise ApiUnavailable(f"{what}: {type(error).__name__}") from error
         raise AssertionError("unreachable: the second attempt returns or raises")
+
+
+def _encoded(body: Object) -> bytes:
+    """Write JSON that is YAML, too: an apply is read as YAML, which knows no surrogate pairs."""
+    text = json.dumps(body, ensure_ascii=False)
+    safe = _NO_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return safe.encode(errors="replace")
 
 
 def kind_of(thing: Object) -> Kind:

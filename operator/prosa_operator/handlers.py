@@ -40,7 +40,7 @@ def registry(access: Access, watched: Watched, keeper: Keeper, clock: Clock) -> 
         watched.watching.set()
 
     async def index(**given: Any) -> dict[tuple[str, str], Object]:
-        child = changes.slim(given["event"]["object"])
+        child = changes.slim(dict(given["body"]))
         metadata = child["metadata"]
         return {(metadata["namespace"], _instance(child)): child}
 

@@ -19,7 +19,7 @@ from prosa.contracts.chatbot import Chatbot
 from prosa.errors import ConfigError
 from prosa_operator import changes, reasons, rollouts
 from prosa_operator.cluster import Cluster, kind_of
-from prosa_operator.kinds import BY_NAME, CHATBOT
+from prosa_operator.kinds import BY_NAME, CHATBOT, CHILDREN
 from prosa_operator.metrics import OperatorMetrics
 from prosa_operator.names import FINALIZER
 from prosa_operator.observed import Event, Object, Observed, Options, Plan
@@ -32,6 +32,8 @@ from prosa_operator.watched import Key, Watched
 from prosa_operator.world import World, now, read_chatbot
 
 log = structlog.get_logger(__name__)
+
+WORKLOADS = frozenset({"Deployment", "StatefulSet", "CronJob", "Job"})
 
 USUAL = 0.0
 """The next look is the usual resync."""
@@ -53,10 +55,11 @@ class Cleaner(Protocol):
 
 @dataclass
 class _Applied:
-    """What an object was planned as, and what the server made of it."""
+    """What an object was planned as, and which object the server made of it."""
 
     planned: str
     stored: str
+    uid: str
 
 
 class Reconciler:
@@ -165,9 +168,11 @@ class Reconciler:
     async def _make(self, key: Key, raw: Object, observed: Observed, plan: Plan) -> ApiError | None:
         """Apply all, then prune; gives the first failure."""
         failure: ApiError | None = None
-        for desired in plan.objects:
+        for desired in sorted(plan.objects, key=_order):
             if _at(desired) in observed.strangers:
                 continue
+            if failure is not None and desired["kind"] in WORKLOADS:
+                continue  # new pods must not start on what they mount half made
             try:
                 await self._apply(key, raw, observed, desired)
             except ApiError as error:
@@ -184,15 +189,18 @@ class Reconciler:
         known = self._applied.setdefault(key, {})
         before, live = known.get(at), observed.children.get(at)
         stored = changes.substance(live) if live is not None else ""
-        if before == _Applied(planned, stored):
+        if before is not None and (before.planned, before.stored) == (planned, stored):
             return
-        after = changes.substance(changes.slim(await self._cluster.apply(desired)))
-        known[at] = _Applied(planned, after)
+        made = await self._cluster.apply(desired)
+        after = changes.substance(changes.slim(made))
+        known[at] = _Applied(planned, after, made["metadata"]["uid"])
         if before is None or before.planned != planned or after == stored:
             return  # new, or newly planned, or changed only by who may
-        what = "deleted" if live is None else "changed"
-        if live is None and before.stored == after:
+        if live is None and before.uid == known[at].uid:
             return  # the watch had not told of it yet
+        if live is not None and changes.covers(live, desired):
+            return  # what we mean stood there
+        what = "deleted" if live is None else "changed"
         self._metrics.drift.labels(at[0]).inc()
         message = f"{at[0]} {at[1]} had been {what} by somebody else and was brought back"
         await self._tell(key, raw, Event("Normal", reasons.DRIFT_REPAIRED, message))
@@ -291,6 +299,10 @@ class Reconciler:
     def _count_paused(self, key: Key, paused: bool) -> None:
         (self._paused.add if paused else self._paused.discard)(key)
         self._metrics.paused.set(len(self._paused))
+
+
+def _order(desired: Object) -> int:
+    return CHILDREN.index(kind_of(desired))
 
 
 def _at(desired: Object) -> tuple[str, str]:

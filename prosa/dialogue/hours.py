@@ -96,9 +96,10 @@ def _time(text: str) -> dt.time:
 
 
 def _holiday(value: Any) -> dt.date:
-    if isinstance(value, dt.date):
+    """Read a date. Of one without quotes kubectl makes a midnight in UTC: YAML 1.1's timestamp."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     try:
-        return dt.date.fromisoformat(str(value))
+        return dt.date.fromisoformat(str(value).removesuffix("T00:00:00Z"))
     except ValueError:
         raise ValueError(f"holidays: {value} is no date; write 2026-12-25") from None

@@ -42,6 +42,13 @@ def test_it_is_open_within_its_intervals(when: dt.datetime, is_open: bool) -> No
     assert hours().open_at(when) is is_open
 
 
+def test_a_holiday_may_be_what_kubectl_makes_of_a_date_without_quotes() -> None:
+    parsed = parse_hours(SPEC | {"holidays": ["2026-11-24T00:00:00Z"]})
+
+    assert parsed is not None
+    assert not parsed.open_at(at(24, 9))
+
+
 @pytest.mark.parametrize(
     ("after", "opening"),
     [
