@@ -10,7 +10,8 @@ Knowingly otherwise than KEDA (docs/decisions/0008):
   the rest to the HPA's next sync;
 - sleep goes through the down policies; KEDA stops all replicas in one step when the cooldown ends;
 - a component that was never seen at work gets a cooldown, too; KEDA stops it at once;
-- a fallback never stops the last replica; KEDA's does with `replicas: 0`.
+- a fallback never stops the last replica, as KEDA's does with `replicas: 0`, and one that asks for
+  none wakes nobody; KEDA takes every fallback as work.
 """
 
 import math
@@ -118,7 +119,7 @@ def decide(
 ) -> Decision:
     """Decide one component's replicas.
 
-    Deciding again on the same reading changes nothing. The caller carries the decision out, and
+    Within the bounds, deciding again on the same reading changes nothing. The caller carries the decision out, and
     tells the state by `history.scaled` when that has succeeded.
     """
     this = _Round(now, spec, current, controls)
@@ -170,22 +171,24 @@ def _held(this: _Round, state: State) -> Decision | None:
 def _blind(this: _Round, state: State, error: LagError, *, active: bool) -> Decision:
     """Hold what runs; after too many failures go by the fallback. Never to zero."""
     fallback, runs = this.spec.fallback, this.current.desired
-    if runs == 0:
-        if (active or this.spec.min > 0) and not this.controls.paused_out:
-            return this.to(this.floor, state, reasons.LAG_UNKNOWN, error.why)
-        return this.stay(state, reasons.LAG_UNKNOWN, f"asleep, and {error.why}")
-    if fallback is None or state.failures <= fallback.failure_threshold:
-        return this.stay(state, reasons.LAG_UNKNOWN, error.why)
+    if fallback is not None and state.failures > fallback.failure_threshold:
+        wanted = fallback_replicas(fallback, runs)
+        if runs > 0 or (wanted > 0 and not this.controls.paused_out):
+            return _fall_back(this, state, error, wanted)
+    if runs == 0 and (active or this.spec.min > 0) and not this.controls.paused_out:
+        return this.to(this.floor, state, reasons.LAG_UNKNOWN, error.why)
+    return this.stay(state, reasons.LAG_UNKNOWN, error.why)
+
+
+def _fall_back(this: _Round, state: State, error: LagError, replicas: int) -> Decision:
+    """Go to the fallback's replicas, at the pace of the policies; it counts as work (KEDA)."""
     # through the tolerance: KEDA hands the HPA a lag that stands for the fallback's replicas
-    stands_for = fallback_replicas(fallback, runs) * this.spec.lag_per_replica
-    wanted = recommend(stands_for, this.current.running, this.spec)
+    lag = replicas * this.spec.lag_per_replica
+    wanted = recommend(lag, this.current.running, this.spec)
     result = this.normal(state, wanted, this.floor)
-    decision = this.to(
-        result.replicas,
-        replace(recommended(state, this.now, wanted), falling_back=True),
-        reasons.FALLBACK,
-        f"{wanted} replicas as fallback: {error.why}",
-    )
+    message = f"{replicas} replicas as fallback: {error.why}"
+    after = recommended(replace(state, falling_back=True, last_active=this.now), this.now, wanted)
+    decision = this.to(max(result.replicas, this.floor), after, reasons.FALLBACK, message)
     return decision if state.falling_back else replace(decision, fallback="began")
 
 

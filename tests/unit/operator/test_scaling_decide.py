@@ -175,11 +175,20 @@ def test_the_fallback_keeps_to_max_and_to_the_policies() -> None:
     assert [scaler.at(second, AWAY).replicas for second in (0, 5, 20)] == [6, 6, 10]
 
 
-def test_the_fallback_wakes_nobody() -> None:
-    fallback = {"replicas": 3, "failureThreshold": 0}
+@pytest.mark.parametrize(("replicas", "then"), [(3, 3), (0, 0)])
+def test_the_fallback_wakes_as_many_as_it_names(replicas: int, then: int) -> None:
+    fallback = {"replicas": replicas, "failureThreshold": 1}
     scaler = Scaler(a_spec(fallback=fallback), replicas=0)
 
-    assert scaler.at(0, AWAY).replicas == 0
+    assert [scaler.at(second, AWAY).replicas for second in (0, 5)] == [0, then]
+
+
+def test_the_cooldown_begins_when_the_fallback_ends() -> None:
+    fallback = {"replicas": 1, "failureThreshold": 0}
+    scaler = Scaler(a_spec(fallback=fallback, cooldown="60s"), replicas=1)
+    scaler.at(500, AWAY)
+
+    assert [scaler.at(second, 0).replicas for second in (505, 560)] == [1, 0]
 
 
 def test_one_success_ends_the_fallback_and_counts_anew() -> None:

@@ -7,7 +7,7 @@ from prosa_operator.scaling.handover import to_co_own
 
 
 def a_deployment(*owners: str) -> dict[str, Any]:
-    owned = {"fieldsV1": {"f:spec": {"f:replicas": {}}}}
+    owned: dict[str, Any] = {"fieldsV1": {"f:spec": {"f:replicas": {}}}}
     other = {"manager": "kube-controller-manager", "fieldsV1": {"f:status": {"f:replicas": {}}}}
     return {
         "metadata": {
