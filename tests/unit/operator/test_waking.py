@@ -118,7 +118,7 @@ def test_each_refusal_has_its_patience(
 async def test_a_chatbot_that_is_gone_is_looked_at_no_more() -> None:
     looks: list[Key] = []
 
-    async def look(key: Key) -> float | None:
+    async def look(key: Key) -> None:
         looks.append(key)
 
     async with keeping(look, resync=0.01) as keeper:
