@@ -26,10 +26,10 @@ CANARY = "never-to-be-seen"
 """What every Secret of a world is made of."""
 
 DIALOGUE = """\
-dialogue: 1
+dialogue: v1
 flows:
   hello:
-    start: [oi]
+    start: {keyword: oi}
     steps:
       - say: Olá!
 """

@@ -115,12 +115,12 @@ def _progressing(facts: Facts) -> Verdict:
     if facts.delayed:
         said = "A newer rendering of its pods waits: bots roll one after the other."
         return Verdict("Progressing", "True", reasons.ROLLOUT_DELAYED, said)
-    return Verdict("Progressing", "False", reasons.AS_DESIRED)
+    return Verdict("Progressing", "False", reasons.AS_DESIRED, "All pods are of the newest kind.")
 
 
 def _degraded(troubles: list[tuple[str, str]]) -> Verdict:
     if not troubles:
-        return Verdict("Degraded", "False", reasons.AS_DESIRED)
+        return Verdict("Degraded", "False", reasons.AS_DESIRED, "Nothing is wrong.")
     said = " | ".join(dict.fromkeys(message for _, message in troubles))
     return Verdict("Degraded", "True", troubles[0][0], said)
 
