@@ -16,6 +16,7 @@ import pytest
 from tests.support.kubectl import Kubectl, KubectlError
 
 FAILED = pytest.StashKey[bool]()
+KIT = Path(__file__).parent / "kind/cluster"
 MISSING = "no cluster answers: run `make kind-up`, or name a test cluster in PROSA_KUBECONFIG"
 
 
@@ -57,3 +58,22 @@ def kubectl(cluster: Kubectl, request: pytest.FixtureRequest) -> Iterator[Kubect
     if request.node.stash.get(FAILED, False):
         request.node.add_report_section("teardown", f"namespace {namespace}", inside.told())
     cluster.run("delete", "namespace", namespace, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def trial_images() -> dict[str, dict[str, str]]:
+    """Give the images of NATS and PostgreSQL that the trial can use: the kit's, on its own cluster.
+
+    A cluster that somebody named pulls the chart's own.
+    """
+    if os.environ.get("PROSA_KUBECONFIG"):
+        return {}
+    made = {name: _kit("image", name) for name in ("nats", "postgres")}
+    _kit("load", *made.values())
+    return {name: {"image": image} for name, image in made.items()}
+
+
+def _kit(*words: str) -> str:
+    done = subprocess.run([KIT, *words], capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
