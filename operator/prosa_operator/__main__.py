@@ -24,6 +24,7 @@ from prosa_operator.plan import plan
 from prosa_operator.reconcile import Reconciler
 from prosa_operator.rollouts import Rollouts
 from prosa_operator.running import Replica
+from prosa_operator.scalers import Scalers
 from prosa_operator.settings import OperatorSettings, explained
 from prosa_operator.telling import Teller
 from prosa_operator.vault import Vault
@@ -71,8 +72,20 @@ async def main(settings: OperatorSettings) -> None:
         )
         stack.push_async_callback(messaging.close)
 
+        teller = Teller(api, settings.operator_identity, clock)
+        scalers = Scalers(
+            api,
+            watched,
+            messaging,
+            teller,
+            wake=keeper.wake,
+            clock=clock,
+            registry=health.registry,
+        )
+
         def forget(key: Key) -> None:
             channels.forget(key)
+            scalers.forget(key)
             messaging.forget(key)
 
         reconciler = Reconciler(
@@ -83,7 +96,7 @@ async def main(settings: OperatorSettings) -> None:
                 vault,
                 channels=channels,
                 messaging=messaging,
-                scaling=lambda _key: {},
+                scaling=scalers,
                 kinds=kinds.known,
                 clock=clock,
             ),
@@ -91,7 +104,7 @@ async def main(settings: OperatorSettings) -> None:
             options=options(settings),
             budget=Rollouts(settings.operator_rollouts_per_minute, time.monotonic),
             cleaner=Cleanup(api, watched, messaging, clock),
-            tell=Teller(api, settings.operator_identity, clock).tell,
+            tell=teller.tell,
             metrics=metrics,
             clock=clock,
             forget=forget,
@@ -114,6 +127,7 @@ async def main(settings: OperatorSettings) -> None:
             namespaces=settings.operator_namespaces,
             stopping=stopping,
             learn=kinds.learn,
+            beside=(scalers.run,),
         )
         health.live("event loop", replica.ticks)
         health.live("lease", leadership.overdue)

@@ -41,6 +41,7 @@ EVENT = Kind("Event", "events.k8s.io", "v1", "events")
 SECRET = Kind("Secret", "", "v1", "secrets")
 CONFIG_MAP = Kind("ConfigMap", "", "v1", "configmaps")
 DEPLOYMENT = Kind("Deployment", "apps", "v1", "deployments")
+AUTOSCALER = Kind("HorizontalPodAutoscaler", "autoscaling", "v2", "horizontalpodautoscalers")
 CRON_JOB = Kind("CronJob", "batch", "v1", "cronjobs")
 
 CHILDREN = (

@@ -19,14 +19,15 @@ from prosa.contracts.chatbot import Chatbot
 from prosa.errors import ConfigError
 from prosa_operator import changes, reasons, rollouts
 from prosa_operator.cluster import Cluster, kind_of
-from prosa_operator.kinds import BY_NAME, CHATBOT, CHILDREN
+from prosa_operator.kinds import BY_NAME, CHATBOT, CHILDREN, DEPLOYMENT
 from prosa_operator.metrics import OperatorMetrics
-from prosa_operator.names import FINALIZER
+from prosa_operator.names import FINALIZER, SCALER
 from prosa_operator.observed import Event, Object, Observed, Options, Plan
 from prosa_operator.plan import is_paused, unreadable
 from prosa_operator.references import minted
 from prosa_operator.refusals import ApiError, NotFound
 from prosa_operator.rollouts import Rollouts
+from prosa_operator.scaling.handover import to_co_own
 from prosa_operator.status import Condition, Status, condition
 from prosa_operator.watched import Key, Watched
 from prosa_operator.world import World, now, read_chatbot
@@ -191,6 +192,8 @@ class Reconciler:
         stored = changes.substance(live) if live is not None else ""
         if before is not None and (before.planned, before.stored) == (planned, stored):
             return
+        if before is None or before.planned != planned:
+            await self._hand_over_replicas(desired, live)
         made = await self._cluster.apply(desired)
         after = changes.substance(changes.slim(made))
         known[at] = _Applied(planned, after, made["metadata"]["uid"])
@@ -204,6 +207,15 @@ class Reconciler:
         self._metrics.drift.labels(at[0]).inc()
         message = f"{at[0]} {at[1]} had been {what} by somebody else and was brought back"
         await self._tell(key, raw, Event("Normal", reasons.DRIFT_REPAIRED, message))
+
+    async def _hand_over_replicas(self, desired: Object, live: Object | None) -> None:
+        """Let the autoscaler co-own replicas before an apply that leaves them out drops them."""
+        if live is None or desired["kind"] != DEPLOYMENT.name or "replicas" in desired["spec"]:
+            return
+        metadata = desired["metadata"]
+        whole = await self._cluster.get(DEPLOYMENT, metadata["namespace"], metadata["name"])
+        if whole is not None and (shared := to_co_own(whole)) is not None:
+            await self._cluster.apply(shared, manager=SCALER)
 
     async def _prune(self, key: Key, observed: Observed, plan: Plan) -> None:
         wanted = {_at(desired) for desired in plan.objects}
@@ -281,6 +293,7 @@ class Reconciler:
 
     async def _deleting(self, key: Key, raw: Object) -> float | None:
         held = raw["metadata"].get("finalizers") or ()
+        self._forget(key)
         if FINALIZER not in held:
             return USUAL  # others hold it; the watch tells when it is gone
         event = await self._cleaner.clean(key, raw, read_chatbot(raw))

@@ -39,8 +39,14 @@ class Messaging(Protocol):
         ...
 
 
-ScalingOf = Callable[[Key], Mapping[ComponentName, Scaled]]
-"""What the autoscaler last decided for a Chatbot's components."""
+class Scaling(Protocol):
+    """Scales components, and tells what it decided."""
+
+    async def latest(
+        self, key: Key, raw: Object, chatbot: Chatbot, secrets: Mapping[str, Seen]
+    ) -> Mapping[ComponentName, Scaled]:
+        """Give what was last decided."""
+        ...
 
 
 class World:
@@ -53,7 +59,7 @@ class World:
         *,
         channels: Channels,
         messaging: Messaging,
-        scaling: ScalingOf,
+        scaling: Scaling,
         kinds: Callable[[], frozenset[str]],
         clock: Clock,
     ) -> None:
@@ -85,7 +91,7 @@ class World:
             kinds=self._kinds(),
             phone_owner=self._phone_owner(key, raw),
             channel=await self._channels.latest(key, chatbot, secrets),
-            scaling=self._scaling(key),
+            scaling=await self._scaling.latest(key, raw, chatbot, secrets),
             messaging=await self._messaging.latest(key, chatbot, secrets),
         )
 
