@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from prosa_operator import names, reasons
-from prosa_operator.observed import Channel, Event, Observed, Options, Plan, Scaled
+from prosa_operator.observed import Channel, Event, Observed, Plan, Scaled
 from prosa_operator.plan import plan, unreadable
 from prosa_operator.status import Condition, ConditionType, Status, condition
 from tests.support.worlds import (
@@ -387,7 +387,3 @@ def test_a_number_of_replicas_rolls_nothing() -> None:
     after = find(plan(changed(world, chatbot=more), OPTIONS), "Deployment", "shop-sender")["spec"]
 
     assert (after["replicas"], after["template"]) == (3, before["template"])
-
-
-def test_options_need_no_more_than_an_image() -> None:
-    assert Options(image="x/{component}").rollouts_left == 1
