@@ -74,7 +74,7 @@ class Cluster:
         found: list[Object] = []
         while True:
             page = await self._ask("GET", kind.path(namespace), query=query)
-            found.extend(page["items"])
+            found.extend(page["items"] or ())
             if not (token := page["metadata"].get("continue")):
                 return found
             query["continue"] = token
@@ -196,10 +196,11 @@ class Cluster:
                 continue
 
     async def _metadata_list(self, kind: Kind, namespace: str) -> tuple[list[Object], str]:
-        query, items = {"limit": str(_PAGE)}, []
+        query = {"limit": str(_PAGE)}
+        items: list[Object] = []
         while True:
             page = await self._ask("GET", kind.path(namespace), query=query, accept=_METADATA)
-            items.extend(page["items"])
+            items.extend(page["items"] or ())  # an empty list of metadata is null
             if not (token := page["metadata"].get("continue")):
                 return items, page["metadata"]["resourceVersion"]
             query["continue"] = token
