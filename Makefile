@@ -5,8 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 KIND := tests/cluster/kind/cluster
+COMPONENTS := ingress conversation sender handoff analytics campaigns operator simulator
+BASE ?= python:3.13-slim
+REPOSITORY ?= prosa
+TAG ?= dev
 
-.PHONY: help install assets run test check bench format screenshots reference lock clean kind-up kind-down test-cluster manifests
+.PHONY: help install assets run test check bench format screenshots reference lock clean kind-up kind-down test-cluster manifests images sbom
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -63,6 +67,24 @@ reference: install ## Write the generated reference pages and dashboards
 
 manifests: install ## Write what is made of the chart: its CRD, README, rules, and manifests/prosa.yaml
 	@eval "$$($(KIND) env)" && $(BIN)/python -m tests.support.chart
+
+images: assets ## Build the images prosa/<component>:dev (BASE, REPOSITORY, TAG, COMPONENTS)
+	@for component in $(COMPONENTS); do \
+	  echo "$(REPOSITORY)/$$component:$(TAG)"; \
+	  DOCKER_BUILDKIT=1 docker build --quiet --build-arg BASE=$(BASE) --build-arg COMPONENT=$$component \
+	    --build-arg VERSION=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+	    --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null) \
+	    --tag $(REPOSITORY)/$$component:$(TAG) . || exit 1; \
+	done
+
+sbom: install ## Write what each image holds, from the lock: dist/sbom/<component>.cdx.json
+	@mkdir -p dist/sbom
+	@set -o pipefail; for component in $(COMPONENTS); do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --constraint requirements.lock --extra $$component --extra tracing pyproject.toml \
+	  | $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+	    --output-file dist/sbom/$$component.cdx.json - || exit 1; \
+	done
 
 lock: install ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock

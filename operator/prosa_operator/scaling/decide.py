@@ -119,8 +119,8 @@ def decide(
 ) -> Decision:
     """Decide one component's replicas.
 
-    Within the bounds, deciding again on the same reading changes nothing. The caller carries the decision out, and
-    tells the state by `history.scaled` when that has succeeded.
+    Within the bounds, deciding again on the same reading changes nothing. The caller carries the
+    decision out, and tells the state by `history.scaled` when that has succeeded.
     """
     this = _Round(now, spec, current, controls)
     state = _counted(state, reading, spec)
