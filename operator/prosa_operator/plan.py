@@ -183,7 +183,7 @@ class _Planning:
         if bot.has("campaigns") and "campaigns" not in self._lacking:
             found += schedules.campaigns(bot)
         if "catalogue" not in self._lacking:
-            found += [*schedules.feed(bot), *schedules.file(bot)]
+            found += [*schedules.feed(bot), *schedules.file(bot, self._seen.children)]
         return found
 
     def _may_run(self, name: ComponentName) -> bool:

@@ -15,6 +15,10 @@ from prosa_operator.rendering import replicas, workloads
 from prosa_operator.rendering.bot import Bot
 from prosa_operator.status import ComponentStatus, ScalingStatus
 
+STARTING = timedelta(minutes=10)
+"""Time that a StatefulSet's first pod may take, as `progressDeadlineSeconds` of a Deployment: its
+status knows no such thing."""
+
 WAKING = timedelta(minutes=2)
 """Time that the first replica of a scaled component may take before it counts as unavailable."""
 
@@ -58,7 +62,7 @@ def look(
     )
     serves = bool(child) and (available > 0 or desired == 0)
     stuck = _stuck(found)
-    rolling = "" if stuck else _rolling(planned, child, desired)
+    rolling = "" if stuck else _rolling(planned, child, desired) or _starting(found, now)
     if stuck or rolling or serves:
         short = (
             ""
@@ -91,12 +95,23 @@ def _rolling(planned: Object | None, child: Object | None, desired: int) -> str:
     if int(child["metadata"].get("generation", 0)) > int(counts.get("observedGeneration") or 0):
         return "waits for its controller"
     updated = int(counts.get("updatedReplicas") or 0)
-    if int(counts.get("replicas") or 0) > updated:
+    replaced = counts.get("currentRevision") == counts.get("updateRevision")  # a StatefulSet's
+    if int(counts.get("replicas") or 0) > updated or not replaced:
         return f"rolls out: {updated} of {desired} replicas are new"
     progressing = _condition(child, "Progressing")
     if progressing and progressing.get("reason") != "NewReplicaSetAvailable" and desired:
         return f"rolls out: {updated} of {desired} replicas are new"
     return ""
+
+
+def _starting(child: Mapping[str, Any], now: str) -> str:
+    counts = child.get("status") or {}
+    if child.get("kind") != "StatefulSet" or counts.get("availableReplicas"):
+        return ""
+    born = datetime.fromisoformat(str(child["metadata"].get("creationTimestamp", now)))
+    wanted = int(child.get("spec", {}).get("replicas", 1))
+    starts = wanted and datetime.fromisoformat(now) - born < STARTING
+    return f"starts: 0 of {wanted} replicas are ready" if starts else ""
 
 
 def _made_of(workload: Object) -> tuple[Any, Any]:

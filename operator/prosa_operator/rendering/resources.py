@@ -1,6 +1,7 @@
 """Requests and limits of each part. What a Chatbot writes stands in whole, as a Pod has it. Pure.
 
-The numbers come from docs/performance.md with room for bursts. There is no limit of CPU:
+The numbers come from docs/performance.md with room for bursts; a bot's ordinary day takes
+little CPU, so little is asked for. There is no limit of CPU:
 a throttled process answers late for no gain, and what it requests is kept free for it anyhow.
 """
 
@@ -18,15 +19,13 @@ def _resources(cpu: str, memory: str, limit: str) -> Object:
 
 
 DEFAULTS: Mapping[Part, Object] = {
-    "ingress": _resources("100m", "96Mi", "256Mi"),  # 73 MiB under load, bodies of 3 MB
-    "conversation": _resources(
-        "200m", "256Mi", "768Mi"
-    ),  # encoder 165 MiB, catalogue 90, dialogues
-    "sender": _resources("100m", "96Mi", "256Mi"),
-    "handoff": _resources("100m", "128Mi", "384Mi"),
-    "analytics": _resources("200m", "512Mi", "1536Mi"),  # DuckDB's share, and 500 MB for the rest
-    "campaigns": _resources("100m", "128Mi", "512Mi"),
-    "catalogue": _resources("100m", "128Mi", "768Mi"),  # a first import holds 380 MB at its highest
+    "ingress": _resources("50m", "96Mi", "256Mi"),  # 73 MiB under load, bodies of 3 MB
+    "conversation": _resources("100m", "256Mi", "768Mi"),  # encoder 165 MiB, catalogue 90
+    "sender": _resources("50m", "96Mi", "256Mi"),
+    "handoff": _resources("50m", "128Mi", "384Mi"),
+    "analytics": _resources("100m", "512Mi", "1536Mi"),  # DuckDB's share, 500 MB for the rest
+    "campaigns": _resources("50m", "128Mi", "512Mi"),
+    "catalogue": _resources("50m", "128Mi", "768Mi"),  # a first import holds 380 MB
 }
 
 BESIDE_DUCKDB = 500

@@ -5,6 +5,7 @@ once all the same, because the ledger knows each occasion. A run that ends with 
 again: a person must change the configuration (prosa.service).
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from zlib import crc32
 
@@ -48,19 +49,20 @@ def feed(bot: Bot) -> list[Object]:
     return [_cron_job(bot, "catalogue", job, schedule)]
 
 
-def file(bot: Bot) -> list[Object]:
+def file(bot: Bot, children: Mapping[tuple[str, str], Object]) -> list[Object]:
     """Give the Job that loads the catalogue's ConfigMap; its name tells the contents.
 
-    A Job cannot be changed: other contents, or another rendering, are another Job.
+    A Job cannot be changed: one that stands is kept as it is, and other contents are another Job.
     """
     spec = bot.chatbot.spec.catalogue
     reference = next((r for r in references.of(bot, "catalogue") if r.use == "catalogue"), None)
     seen = reference.seen(bot) if reference else None
     if spec is None or seen is None:
         return []
+    name = f"{bot.child('catalogue')}-{digest([seen.digest, spec])[:10]}"
     job = _job(bot, "catalogue", ("import", "--bot", bot.chatbot.token), "")["spec"]
-    contents = digest([job, seen.digest, spec])
-    name = f"{bot.child('catalogue')}-{contents[:10]}"
+    if standing := children.get(("Job", name)):
+        job = {key: standing["spec"][key] for key in job}
     return [bot.object("batch/v1", "Job", "catalogue", {"spec": job}, name=name)]
 
 

@@ -70,6 +70,7 @@ def _one(bot: Bot, child: Object | None) -> Object:
     outlives = "Retain" if bot.chatbot.spec.deletion_policy == "Retain" else "Delete"
     return {
         "serviceName": bot.child("analytics"),
+        "podManagementPolicy": "Parallel",  # else a pod that never got ready blocks its own mending
         "volumeClaimTemplates": [_claim(bot, child)],
         "persistentVolumeClaimRetentionPolicy": {"whenDeleted": outlives, "whenScaled": "Retain"},
     }

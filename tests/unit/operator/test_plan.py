@@ -387,3 +387,50 @@ def test_a_number_of_replicas_rolls_nothing() -> None:
     after = find(plan(changed(world, chatbot=more), OPTIONS), "Deployment", "shop-sender")["spec"]
 
     assert (after["replicas"], after["template"]) == (3, before["template"])
+
+
+# --- how workloads are read -----------------------------------------------------------------------
+
+
+def with_status(world: Observed, kind: str, name: str, **fields: object) -> Observed:
+    """See a workload whose controller says something else."""
+    child = world.children[(kind, name)]
+    other = {**child, "status": {**child["status"], **fields}}
+    return changed(world, children={**world.children, (kind, name): other})
+
+
+def test_a_new_statefulset_starts_and_is_not_broken() -> None:
+    world = with_status(
+        running(a_world(a_chatbot(RECORDS))), "StatefulSet", "shop-analytics", availableReplicas=0
+    )
+    key = ("StatefulSet", "shop-analytics")
+    born = {**world.children[key]["metadata"], "creationTimestamp": LATER}
+    young = {**world.children, key: {**world.children[key], "metadata": born}}
+
+    assert told(plan(changed(world, children=young), OPTIONS), "Ready").reason == "RollingOut"
+    late = changed(world, children=young, now="2026-11-24T13:00:00Z")
+    assert told(plan(late, OPTIONS), "Ready").reason == reasons.COMPONENT_UNAVAILABLE
+
+
+def test_pods_of_an_old_template_are_a_roll_out() -> None:
+    world = with_status(running(a_world()), "Deployment", "shop-ingress", replicas=3)
+    found = plan(world, OPTIONS)
+
+    assert (told(found, "Ready").status, told(found, "Ready").reason) == ("Unknown", "RollingOut")
+
+
+def test_a_roll_out_that_failed_is_no_roll_out_any_more() -> None:
+    stuck = [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]
+    world = with_status(running(a_world()), "Deployment", "shop-sender", conditions=stuck)
+    found = plan(world, OPTIONS)
+
+    assert told(found, "Ready").reason == reasons.COMPONENT_UNAVAILABLE
+    assert "sender new replicas do not become ready" in told(found, "Ready").message
+
+
+def test_one_of_two_is_enough_to_be_ready_and_is_told() -> None:
+    world = with_status(running(a_world()), "Deployment", "shop-ingress", availableReplicas=1)
+    found = plan(world, OPTIONS)
+
+    assert told(found, "Ready").status == "True"
+    assert told(found, "Degraded").message == "ingress: 1 of 2 replicas are available"

@@ -10,7 +10,7 @@ from cronsim import CronSim
 from prosa.contracts.durations import duration
 from prosa.contracts.topology import ACK_WAIT
 from prosa_operator import names
-from prosa_operator.observed import Object, Plan
+from prosa_operator.observed import Object, Options, Plan
 from prosa_operator.plan import plan
 from prosa_operator.rendering import addresses, resources, schedules
 from prosa_operator.rendering.addresses import Address
@@ -94,6 +94,18 @@ def test_another_catalogue_is_another_job() -> None:
         return next(name for kind, name in keys(found) if kind == "Job")
 
     assert job("id\n1\n") == job("id\n1\n") != job("id\n2\n")
+
+
+def test_a_catalogue_that_was_loaded_is_not_loaded_again_by_a_new_operator() -> None:
+    world = a_world(a_chatbot(STOCK), config_maps={"stock": {"stock.csv": "id\n1\n"}})
+    before = plan(world, OPTIONS)
+    newer = Options(image="registry.example/prosa/{component}:0.2.0")
+    after = plan(applied(world, before), newer)
+
+    def jobs(found: Plan) -> list[Object]:
+        return [each for each in found.objects if each["kind"] == "Job"]
+
+    assert jobs(after) == jobs(before)
 
 
 # --- the way in -----------------------------------------------------------------------------------
