@@ -4,11 +4,11 @@ One reason at a time, the one to mend first; the message names the remedy.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from prosa.contracts.chatbot import ChatbotSpec
 from prosa_operator import reasons
-from prosa_operator.meta import Said
 from prosa_operator.observed import Channel
 
 _TOKEN = frozenset({102, 104, 190})
@@ -18,6 +18,15 @@ _RIGHTS = frozenset({3, 10, *range(200, 300)})
 """The same: the token's user lacks a permission, or the asset is not assigned to it."""
 
 _UNKNOWN = frozenset({33, 100})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What Meta answered: a body, or why there is none. `code` is Graph's, 0 without an answer."""
+
+    body: dict[str, Any]
+    code: int = 0
+    problem: str = ""
 
 
 def refused(said: Said, spec: ChatbotSpec) -> Channel:

@@ -3,15 +3,14 @@
 The token stands in a header only: in no address, log or message.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
 
 from prosa.contracts.chatbot import WhatsApp
+from prosa_operator.channel import Said
 
 PATIENCE = timedelta(seconds=10)
 
@@ -27,15 +26,6 @@ NUMBER_FIELDS = (
 PAGE = 250
 PAGES = 8
 """An account holds up to 6,000 templates; who has more than 2,000 is not told of a missing one."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What Meta answered: a body, or why there is none. `code` is Graph's, 0 without an answer."""
-
-    body: dict[str, Any]
-    code: int = 0
-    problem: str = ""
 
 
 class Graph:

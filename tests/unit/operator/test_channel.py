@@ -6,7 +6,7 @@ import pytest
 
 from prosa.contracts.chatbot import ChatbotSpec
 from prosa_operator import channel
-from prosa_operator.meta import Said
+from prosa_operator.channel import Said
 from tests.support.worlds import a_chatbot
 
 HOOK = "https://shop.example/webhook"
