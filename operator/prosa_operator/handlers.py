@@ -2,7 +2,7 @@
 
 Only `index` and `event`: Kopf's other handlers keep annotations and finalizers on what they watch,
 on children too, and a daemon would hold back the end of every Chatbot, also of those that leave
-nothing outside the cluster (docs/decisions/0009). Each kind of child streams in by its label only.
+nothing outside the cluster (docs/decisions/0010). Each kind of child streams in by its label only.
 """
 
 import asyncio
