@@ -42,6 +42,7 @@ LeftOut = (
         "no_parameters",
         "no_address",
         "campaign_cap",
+        "queue_full",
     ]
 )
 """Why the job leaves a contact out of a run."""
@@ -68,6 +69,8 @@ SENTENCES: Final[dict[str, str]] = {
     "no_parameters": "a value that the message needs is not known",
     # the campaign
     "campaign_cap": "maxPerDay is used up",
+    "queue_full": "her send window is shut, and as many wait for theirs as may; a run within it"
+    " writes to her",
     "paused": "the campaign was paused after this was queued",
     "expired": "it could not leave before her send window closed",
     "wrote_since": "she wrote after this was planned",

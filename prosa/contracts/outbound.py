@@ -195,7 +195,8 @@ class Outbound(
     records before it sends. `fallback` goes out instead when the service window is closed. `agent`
     is the person who wrote it, when the author is `agent`. `campaign`, `occasion` and `time_zone`
     (IANA, hers; empty: the bot's) belong to a campaign's: one is sent a contact, campaign and
-    occasion. After `expires_at_ms` it is dropped; 0: never.
+    occasion, and none if she has written after `heard_until_ms`, the last message of hers that its
+    plan knew of (0: none). After `expires_at_ms` it is dropped; 0: never.
     """
 
     id: OutboundId
@@ -213,6 +214,7 @@ class Outbound(
     campaign: str = ""
     occasion: str = ""
     time_zone: str = ""
+    heard_until_ms: int | None = None
     expires_at_ms: int = 0
     repeat: bool = False
     replay: int = 0

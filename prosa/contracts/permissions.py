@@ -137,6 +137,7 @@ def _campaigns(bot: BotToken) -> tuple[str, ...]:
     return (
         *_reads_stream(subjects.evt_stream(bot)),
         subjects.outbound(bot, "low", "*"),
+        f"$JS.API.CONSUMER.INFO.{subjects.out_stream(bot)}.{subjects.sender_consumer('low')}",
         subjects.event(bot, "campaign", "*"),
         subjects.event(bot, "catalogue", "*"),
         *_reads_and_writes(bot, "catalogue"),

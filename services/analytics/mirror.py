@@ -122,6 +122,8 @@ class Mirror:
         source = await self._born()
         async with database.transaction() as connection:
             after = await reached(connection, self._bot, "contacts", source)
+            if not after:  # nothing yet of this bucket: what stands there is of another
+                await contacts.forget_all(connection, self._bot)
         taken: list[Entry[Contact]] = []
         gone: list[str] = []
         async for key, entry in self._bucket.entries(after=after):

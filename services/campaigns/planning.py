@@ -22,6 +22,13 @@ from services.campaigns.candidates import Candidate, History
 from services.campaigns.causes import Audience, Cause, Newness, Silence
 from services.campaigns.time_zones import TimeZones
 
+MOST_WAITING = 9_000
+"""Messages on the queue beyond which none is added that must wait for its contact's send window.
+
+The sender holds what waits unacknowledged, `topology.MAX_ACK_PENDING` at most, and behind those
+nothing of any campaign moves: two that run at once must not fill that.
+"""
+
 
 class Planned(msgspec.Struct, frozen=True):
     """A contact gets this outbound; it covers `occasions`, of which the first leads.
@@ -43,7 +50,7 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Planner:
-    """One run of one campaign. It keeps count of what the campaign may still send today."""
+    """One run of one campaign. It keeps count of what it may still send today, and let wait."""
 
     def __init__(
         self,
@@ -53,8 +60,9 @@ class Planner:
         *,
         now_ms: int,
         sent_today: int = 0,
+        on_queue: int = 0,
     ) -> None:
-        """`sent_today` are the campaign's messages of the last 24 hours.
+        """`sent_today` are the campaign's messages of the last 24 hours, `on_queue` those of all.
 
         Raises BadTemplate, and ConfigError for a send window that is none.
         """
@@ -67,6 +75,7 @@ class Planner:
         self._manner = wording.manner(spec, datetime.fromtimestamp(now_ms / 1000, UTC))
         self._money = frozenset(_money_fields(spec))
         self._left = campaign.max_per_day - sent_today if campaign.max_per_day else None
+        self._room = MOST_WAITING - on_queue
         self._zones = TimeZones(spec.time_zone, self._manner.now)
         self._moments: dict[str, Moment] = {}
 
@@ -89,10 +98,18 @@ class Planner:
             planned = self._planned(candidate, cause, history)
         except MissingValue as error:
             return Left("no_parameters", error.placeholder)
+        return self._counted(planned)
+
+    def _counted(self, planned: Planned) -> Planned | Left:
+        """Take a message off what the campaign may send today, and off the room to wait in."""
+        if self._left is not None and self._left <= 0:
+            return Left("campaign_cap")
+        if planned.wait_ms and self._room <= 0:
+            return Left("queue_full")
         if self._left is not None:
-            if self._left <= 0:
-                return Left("campaign_cap")
             self._left -= 1
+        if planned.wait_ms:
+            self._room -= 1
         return planned
 
     def _planned(self, candidate: Candidate, cause: Cause, history: History) -> Planned:
@@ -121,6 +138,7 @@ class Planner:
             campaign=self._campaign.name,
             occasion=lead,
             time_zone=time_zone,
+            heard_until_ms=candidate.last_inbound_at_ms,
             expires_at_ms=moment.closes_at_ms,
         )
         return Planned(outbound, cause.occasions, attempts, moment.wait_ms)

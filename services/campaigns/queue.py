@@ -51,6 +51,12 @@ class Queue:
             log.warning("queue_unavailable", waiting=len(left), error=str(error))
             await asyncio.sleep(_PAUSE_SECONDS)
 
+    async def depth(self) -> int:
+        """Count what is on the queue, what waits for a send window included. Raises Unavailable."""
+        consumer = f"{subjects.out_stream(self._bot)}.{subjects.sender_consumer('low')}"
+        info = await self._jetstream.api(f"CONSUMER.INFO.{consumer}")
+        return int(info["num_pending"] + info["num_ack_pending"])
+
     def _put(self, outbound: Outbound) -> asyncio.Future[object]:
         subject = subjects.outbound(self._bot, outbound.priority, outbound.contact)
         return self._jetstream.publish_soon(  # type: ignore[return-value]  # nobody reads the ack

@@ -31,6 +31,7 @@ async def decisions(parts: Parts, campaign: Campaign) -> AsyncGenerator[list[Dec
         causes.trigger_of(campaign.trigger, parts.spec, await _news(parts, campaign.trigger)),
         now_ms=now_ms,
         sent_today=await parts.ledger.sent_today(campaign.name, now),
+        on_queue=await parts.queue.depth(),
     )
     lately = since(now_ms, duration(parts.spec.frequency.per_contact.per) // _MS)
     async with aclosing(parts.people.batches()) as batches:

@@ -23,11 +23,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Meta said no. `details` are Meta's words for a developer, without the customer's."""
+    """Meta said no. `details` are Meta's words for a developer, without the customer's.
+
+    `after_ms` is how long Meta asks to wait (`Retry-After`); 0: it does not say.
+    """
 
     code: int
     status: int
     details: str = ""
+    after_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +92,19 @@ _decode = msgspec.json.Decoder(_Body, strict=False).decode
 _DETAILS = 300
 """Characters of Meta's words that are kept."""
 
+_MOST_SECONDS = 3600
+_SECONDS_DIGITS = 9
 
-def read(status: int, body: bytes) -> Answer:
-    """Read an answer.
+
+def read(status: int, body: bytes, retry_after: str = "") -> Answer:
+    """Read an answer; `retry_after` is the header of that name.
 
     A 4xx without a code is a refusal under `NO_CODE`, judged by its HTTP status; a 200 that names
     no message is no answer, for the message may have left.
     """
     told = _tell(body)
     if told.error is not None:
-        return _refused(told.error, status)
+        return _refused(told.error, status, _milliseconds(retry_after))
     if status < HTTPStatus.MULTIPLE_CHOICES:
         if told.messages and told.messages[0].id:
             first = told.messages[0]
@@ -107,7 +114,7 @@ def read(status: int, body: bytes) -> Answer:
         if told.success:
             return Accepted("")
         return Unanswered(f"HTTP {status} without a message id")
-    return _without_code(status)
+    return _without_code(status, _milliseconds(retry_after))
 
 
 def read_upload(status: int, body: bytes) -> UploadAnswer:
@@ -120,6 +127,14 @@ def read_upload(status: int, body: bytes) -> UploadAnswer:
     return _without_code(status)
 
 
+def _milliseconds(retry_after: str) -> int:
+    """Read whole seconds, an hour at most: nobody answers a customer later. A date counts as 0."""
+    seconds = retry_after.strip()
+    if not (seconds.isascii() and seconds.isdigit()):
+        return 0
+    return min(_MOST_SECONDS, int(seconds[:_SECONDS_DIGITS])) * 1000
+
+
 def _tell(body: bytes) -> _Body:
     try:
         return _decode(body)
@@ -127,12 +142,12 @@ def _tell(body: bytes) -> _Body:
         return _Body()
 
 
-def _refused(error: _Error, status: int) -> Refused:
+def _refused(error: _Error, status: int, after_ms: int = 0) -> Refused:
     details = error.error_data.details if error.error_data else ""
-    return Refused(error.code, status, (details or error.message)[:_DETAILS])
+    return Refused(error.code, status, (details or error.message)[:_DETAILS], after_ms)
 
 
-def _without_code(status: int) -> Refused | Unanswered:
+def _without_code(status: int, after_ms: int = 0) -> Refused | Unanswered:
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Refused(NO_CODE, status, f"HTTP {status} without an error code")
+        return Refused(NO_CODE, status, f"HTTP {status} without an error code", after_ms)
     return Unanswered(f"HTTP {status} without what Meta answers")

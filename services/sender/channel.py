@@ -62,7 +62,11 @@ class Channel:
                 headers=self._authorised(),
                 allow_redirects=False,
             ) as response:
-                return answers.read(response.status, await response.read())
+                return answers.read(
+                    response.status,
+                    await response.read(),
+                    response.headers.get("Retry-After", ""),
+                )
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return _without_answer(error)
 

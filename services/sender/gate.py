@@ -123,7 +123,7 @@ def _hold_campaign(
         return Drop(reason)
     if record.paused:
         return Drop("paused")
-    if contact.last_inbound_at_ms > outbound.created_at_ms:
+    if contact.last_inbound_at_ms > _heard_until_ms(outbound):
         return Drop("wrote_since")
     if reason := _repeats(outbound, now_ms, rules, record):
         return Drop(reason)
@@ -132,6 +132,12 @@ def _hold_campaign(
         left_ms = outbound.expires_at_ms - now_ms if outbound.expires_at_ms else wait_ms
         return Wait(min(wait_ms, left_ms))
     return None
+
+
+def _heard_until_ms(outbound: Outbound) -> int:
+    """Give her last message that the plan knew of: it reads a copy, which may be hours behind."""
+    known = outbound.heard_until_ms
+    return outbound.created_at_ms if known is None else known
 
 
 def _repeats(outbound: Outbound, now_ms: int, rules: Rules, record: Record) -> Bar | None:

@@ -343,6 +343,7 @@ class Sending:
                 after_ms = self._backoff_ms(_LONG + attempts)
             case _:
                 assert_never(policy)
+        after_ms = max(after_ms, refused.after_ms)
         return await self.books.put_back(run, after_ms, word, attempted=True)
 
     async def _prepare_upload(

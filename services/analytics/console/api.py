@@ -5,6 +5,7 @@ GET  api/events?after=               server-sent samples, every two seconds
 GET  api/dead                        dead letters; api/dead/{number} one with its payload
 POST api/dead/replay, api/dead/drop  {numbers} -> {outcomes}, one each
 GET  api/conversations?q=&by=        who talked, or messages found by `words` or by `meaning`
+GET  api/search?q=                   messages by what they mean: from, to, author, intent
 GET  api/conversations/{contact}     one, step by step
 GET  api/sections/{section}          flows, intents, people, campaigns, costs, data
 GET  api/files/{section}/{part}.csv  any table as a file

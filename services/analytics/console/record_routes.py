@@ -25,7 +25,11 @@ _BY_MEANING = 50  # the hundredth nearest is no longer near
 
 def add(api: APIRouter, bot: Bot, sections: Sections, clock: Clock) -> None:
     """Add them to the API of one bot."""
+    _add_conversations(api, bot, sections, clock)
+    _add_figures(api, bot, sections, clock)
 
+
+def _add_conversations(api: APIRouter, bot: Bot, sections: Sections, clock: Clock) -> None:
     @api.get("/conversations")
     async def conversations(request: Request) -> Response:
         """List who talked, or what was found."""
@@ -38,6 +42,14 @@ def add(api: APIRouter, bot: Bot, sections: Sections, clock: Clock) -> None:
             section = sections.found
         return as_json(await section.answer(bot.records, asked, bot.setting))
 
+    @api.get("/search")
+    async def search(request: Request) -> Response:
+        """Find messages by what they mean, the nearest first."""
+        asked = _ask(request, bot, clock)
+        if not asked.q:
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "nothing_asked")
+        return as_json(await _by_meaning(asked, bot, sections))
+
     @api.get("/conversations/{contact}")
     async def conversation(contact: str, request: Request) -> Response:
         """Replay one conversation."""
@@ -49,6 +61,8 @@ def add(api: APIRouter, bot: Bot, sections: Sections, clock: Clock) -> None:
             raise Refusal(HTTPStatus.NOT_FOUND, "contact_unknown")
         return as_json(answer)
 
+
+def _add_figures(api: APIRouter, bot: Bot, sections: Sections, clock: Clock) -> None:
     @api.get("/sections/{name}")
     async def section(name: str, request: Request) -> Response:
         """Answer one section of figures."""

@@ -31,6 +31,11 @@ async def take(connection: Connection, bot: str, entries: Sequence[Entry[Contact
     await connection.executemany(_TAKE, rows)
 
 
+async def forget_all(connection: Connection, bot: str) -> None:
+    """Delete every contact of a bucket that is no more: another's revisions begin at 1."""
+    await connection.execute("delete from contacts where bot = $1", bot)
+
+
 async def forget(connection: Connection, bot: str, contacts: Sequence[str]) -> None:
     """Delete contacts whose documents are gone, and what campaigns sent them."""
     for table in ("contacts", "campaign_results"):

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from prosa.contracts.identity import BotToken
 from prosa.errors import ConfigError
 from prosa.postgres import database
+from prosa.postgres.database import Connection
 
 SCHEMA = "campaigns"
 FILES = Path(__file__).parent / "migrations"
@@ -17,7 +18,7 @@ _SIZE = 4
 
 
 class Database(database.Database):
-    """Lends connections, and a campaign to one run at a time."""
+    """Lends connections, a campaign to one run and its pause to one change at a time."""
 
     @asynccontextmanager
     async def alone(self, bot: BotToken, campaign: str) -> AsyncIterator[bool]:
@@ -37,6 +38,14 @@ class Database(database.Database):
                     await connection.execute(
                         "select pg_advisory_unlock(hashtextextended($1, 0))", name
                     )
+
+    @asynccontextmanager
+    async def changing_pause(self, bot: BotToken, campaign: str) -> AsyncIterator[Connection]:
+        """Lend a transaction in which nobody else changes a campaign's pause; others wait."""
+        name = f"prosa.campaigns.{bot}.{campaign}.pause"
+        async with self.transaction() as connection:
+            await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", name)
+            yield connection
 
 
 @asynccontextmanager

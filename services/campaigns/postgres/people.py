@@ -66,4 +66,4 @@ def _candidates(rows: Iterable[asyncpg.Record]) -> Iterable[Candidate]:
 
 
 def _ms(at: datetime | None) -> int:
-    return int(at.timestamp() * 1000) if at is not None else 0
+    return round(at.timestamp() * 1000) if at is not None else 0

@@ -7,6 +7,7 @@ import msgspec
 
 from prosa.contracts.campaigns import Pause
 from prosa.contracts.identity import BotToken
+from prosa.postgres.database import Connection
 from services.campaigns.postgres.database import Database
 
 _BEGIN = "insert into runs (bot, campaign, run, started_at) values ($1, $2, $3, $4)"
@@ -24,7 +25,7 @@ _PAUSE = """
 insert into pauses (bot, campaign, at, by, reason) values ($1, $2, $3, $4, $5)
 on conflict (bot, campaign) do nothing
 """
-_PAUSES = "select campaign, at, by, reason from pauses where bot = $1"
+_PAUSED = "select at, by, reason from pauses where bot = $1 and campaign = $2"
 _RESUME = "delete from pauses where bot = $1 and campaign = $2"
 
 
@@ -80,26 +81,22 @@ class Runs:
 class PauseRecords:
     """What is paused, for good: the sender's copy in its bucket is renewed from here."""
 
-    def __init__(self, database: Database, bot: BotToken) -> None:
-        self._database = database
+    def __init__(self, connection: Connection, bot: BotToken) -> None:
+        self._connection = connection
         self._bot = bot
 
     async def put(self, campaign: str, pause: Pause) -> None:
         """Write down that a campaign is paused; the first who paused it stays named."""
         at = datetime.fromtimestamp(pause.at_ms / 1000, UTC)
-        async with self._database.connection() as connection:
-            await connection.execute(_PAUSE, self._bot, campaign, at, pause.by, pause.reason)
+        await self._connection.execute(_PAUSE, self._bot, campaign, at, pause.by, pause.reason)
 
-    async def all(self) -> dict[str, Pause]:
-        """Give what is paused."""
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(_PAUSES, self._bot)
-        return {
-            row["campaign"]: Pause(int(row["at"].timestamp() * 1000), row["by"], row["reason"])
-            for row in rows
-        }
+    async def find(self, campaign: str) -> Pause | None:
+        """Give a campaign's pause, if it is paused."""
+        row = await self._connection.fetchrow(_PAUSED, self._bot, campaign)
+        if row is None:
+            return None
+        return Pause(round(row["at"].timestamp() * 1000), row["by"], row["reason"])
 
     async def drop(self, campaign: str) -> None:
         """Forget that a campaign is paused."""
-        async with self._database.connection() as connection:
-            await connection.execute(_RESUME, self._bot, campaign)
+        await self._connection.execute(_RESUME, self._bot, campaign)

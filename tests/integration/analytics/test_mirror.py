@@ -162,3 +162,19 @@ async def test_after_a_lost_connection_it_catches_up(mirrored: Mirrored) -> None
     await connection.close()
     await mirrored.contacts.put(ContactKey("p2"), Contact(key=ContactKey("p2")))
     await mirrored.shows(count, n=2)
+
+
+async def test_a_bucket_made_anew_is_mirrored_as_it_is_now(mirrored: Mirrored) -> None:
+    for text in ("one", "two", "three"):  # revisions that the new bucket does not reach
+        await mirrored.contacts.put(ANA, Contact(key=ANA, name=text))
+    await mirrored.contacts.put(ContactKey("p2"), Contact(key=ContactKey("p2"), name="left behind"))
+    names = "select string_agg(name, ',' order by name) as names from analytics.contacts"
+    await mirrored.shows(names, names="left behind,three")
+
+    stream = f"KV_{mirrored.contacts.name}"
+    config = (await mirrored.jetstream.api(f"STREAM.INFO.{stream}"))["config"]
+    await mirrored.jetstream.api(f"STREAM.DELETE.{stream}")
+    await mirrored.jetstream.api(f"STREAM.CREATE.{stream}", config)
+    await mirrored.contacts.put(ANA, Contact(key=ANA, name="anew"))
+
+    await mirrored.shows(names, names="anew")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from prosa.clock import SystemClock
+from prosa.contracts.campaigns import Pause
 from services.campaigns import job
 from tests.support.campaigns import CHEAPER, COMEBACK, a_car, a_market
 from tests.support.eventually import eventually
@@ -169,6 +170,19 @@ async def test_a_paused_campaign_stops_at_once_and_goes_on_when_resumed(
             await eventually(lambda: market.world.said_to(ANA))
 
         assert [each.reason for each in await market.world.failures()] == ["paused"]
+
+
+async def test_a_resumption_is_not_undone_by_who_looks_meanwhile(
+    url: SecretStr, tmp_path: Path
+) -> None:
+    async with a_market(url, tmp_path) as market:
+        pauses = market.parts.pauses
+        for _ in range(25):
+            await pauses.pause("volta", Pause(1, "Bia"))
+
+            await asyncio.gather(*(pauses.find("volta") for _ in range(3)), pauses.resume("volta"))
+
+            assert await pauses.find("volta") is None
 
 
 async def test_two_campaigns_that_reach_for_one_contact_get_one_message_through(

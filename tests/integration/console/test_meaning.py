@@ -46,9 +46,11 @@ async def test_words_period_and_filters_reach_the_search_and_its_rows_the_page(
         running.client() as client,
     ):
         answer = await client.get(f"api/conversations?{question}")
+        found = await client.get(f"api/search?{question}")
         file = await client.get(f"api/files/conversations/found.csv?{question}")
 
     assert answer.json()["items"] == [ROW]
+    assert found.json() == answer.json()
     assert (nearest.asked["text"], nearest.asked["author"]) == ("espaçoso", "customer")
     assert nearest.asked["since"] == datetime.fromisoformat("2026-11-01T03:00:00+00:00")
     assert nearest.asked["until"] == datetime.fromisoformat("2026-11-03T03:00:00+00:00")

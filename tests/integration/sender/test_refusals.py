@@ -1,6 +1,11 @@
 """What Meta refuses, by class: waited for, worked around, told or dead-lettered."""
 
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+from aiohttp import web
 
 from prosa.contracts.inbound import SendRefused
 from prosa.contracts.outbound import Template, Text
@@ -10,6 +15,21 @@ from tests.support.sender import World, a_world, an_outbound
 from tests.support.simulator import ACCESS_TOKEN, ANA, BRUNO
 
 STRANGER = "+5511900000000"
+
+
+@asynccontextmanager
+async def a_meta(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """Serve one answer in Meta's place, whatever is posted; gives its address."""
+    app = web.Application()
+    app.router.add_post("/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 async def test_a_throttled_number_slows_down_and_loses_nothing(tmp_path: Path) -> None:
@@ -23,6 +43,24 @@ async def test_a_throttled_number_slows_down_and_loses_nothing(tmp_path: Path) -
 
         assert await world.said_to(ANA) == texts
         assert metrics.refused.labels(BOT, 130429)._value.get() == 2
+
+
+async def test_a_throttled_message_waits_as_long_as_meta_asks(tmp_path: Path) -> None:
+    asked_at: list[float] = []
+
+    async def busy(_: web.Request) -> web.Response:
+        asked_at.append(time.monotonic())
+        throttled = {"error": {"code": 130429, "message": "too fast"}}
+        return web.json_response(throttled, status=429, headers={"Retry-After": "3"})
+
+    async with a_world(tmp_path) as world, a_meta(busy) as graph:
+        await world.knows(ANA)
+        world.write_chatbot(whatsapp={"graphUrl": graph})
+        async with world.sender():
+            await world.queue(an_outbound(ANA, Text(body="oi")))
+            await eventually(lambda: len(asked_at) >= 2)
+
+    assert asked_at[1] - asked_at[0] >= 2.9  # the first backoff is a second at most
 
 
 async def test_metas_trouble_is_waited_for(tmp_path: Path) -> None:

@@ -93,10 +93,11 @@ def a_planner(
     news: tuple[News, ...] = (),
     now_ms: int = NOON,
     sent_today: int = 0,
+    on_queue: int = 0,
     **spec: Any,
 ) -> Planner:
     """Build a planner."""
     made = a_spec(campaign, **spec)
     own = made.campaigns[0]
     trigger = trigger_of(own.trigger, made, news)
-    return Planner(made, own, trigger, now_ms=now_ms, sent_today=sent_today)
+    return Planner(made, own, trigger, now_ms=now_ms, sent_today=sent_today, on_queue=on_queue)

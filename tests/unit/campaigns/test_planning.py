@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from prosa.contracts import topology
 from prosa.contracts.identity import Address
 from prosa.contracts.outbound import Template, Text
-from services.campaigns.candidates import History
+from services.campaigns.candidates import NOTHING, History
 from services.campaigns.news import News
-from services.campaigns.planning import Left, Planned
+from services.campaigns.planning import MOST_WAITING, Left, Planned
 from tests.unit.campaigns.builders import (
     HOUR,
     NOON,
@@ -58,6 +59,7 @@ def test_who_has_been_silent_long_enough_is_written_to_for_this_silence() -> Non
     assert isinstance(planned, Planned)
     assert planned.occasions == (str(NOON - 48 * HOUR),)
     assert planned.outbound.priority == "low"
+    assert planned.outbound.heard_until_ms == NOON - 48 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -179,3 +181,19 @@ def test_an_audience_is_written_to_once_an_occasion(every: str, occasion: str) -
     assert isinstance(planned, Planned)
     assert planned.occasions == (occasion,)
     assert plan(a_candidate(), campaign=vip) == Left("not_in_audience")
+
+
+def test_only_so_many_wait_for_their_send_window_and_the_others_go_on() -> None:
+    afternoons = {"sendWindow": "13:00-18:00"}  # it is noon
+    planner = a_planner(on_queue=MOST_WAITING - 1, frequency=afternoons)
+    abroad = a_candidate(time_zone="Africa/Maputo")  # and 17:00
+
+    decisions = [planner.plan(each, NOTHING) for each in (a_candidate(), a_candidate(), abroad)]
+
+    assert isinstance(decisions[0], Planned)
+    assert decisions[1] == Left("queue_full")
+    assert isinstance(decisions[2], Planned)
+
+
+def test_two_runs_at_once_cannot_fill_what_the_sender_holds() -> None:
+    assert 2 * MOST_WAITING < topology.MAX_ACK_PENDING

@@ -83,3 +83,25 @@ def test_an_upload_has_an_id() -> None:
     assert read_upload(400, json({"error": {"code": 100, "message": "type"}})) == Refused(
         100, 400, "type"
     )
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "after_ms"),
+    [
+        ("", 0),
+        ("7", 7000),
+        (" 7 ", 7000),
+        ("86400", 3_600_000),
+        ("9" * 5000, 3_600_000),
+        ("-1", 0),
+        ("²", 0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 0),
+    ],
+)
+def test_a_refusal_says_how_long_meta_asks_to_wait(retry_after: str, after_ms: int) -> None:
+    throttled = json({"error": {"code": 130429, "message": "too fast"}})
+
+    for body in (throttled, b"<html>"):
+        refused = read(429, body, retry_after)
+        assert isinstance(refused, Refused)
+        assert refused.after_ms == after_ms

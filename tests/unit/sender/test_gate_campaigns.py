@@ -85,6 +85,13 @@ def test_what_happened_since_it_was_planned_drops_it(contact: Contact | None, re
     assert judge(ours(), contact) == Drop(reason)  # type: ignore[arg-type]  # a word of the table
 
 
+def test_what_she_wrote_before_the_plan_but_unknown_to_it_drops_it_too() -> None:
+    planned_on_an_old_copy = ours(heard_until_ms=NOON - 3 * HOUR)
+
+    assert judge(planned_on_an_old_copy, hers()) == Drop("wrote_since")  # an hour ago
+    assert isinstance(judge(ours(heard_until_ms=NOON - HOUR), hers()), Pass)
+
+
 @pytest.mark.parametrize(
     ("messages", "reason"),
     [
