@@ -6,6 +6,7 @@
 # hash; the code comes last. Both layers are the same bytes whenever their inputs are: bytecode is
 # compiled with hashes instead of times, and every file carries SOURCE_DATE_EPOCH. That is no
 # commit's time by default, so that a new commit brings no new layer of old dependencies.
+# Everything comes as a wheel but nkeys, of which there is only a source distribution (no C in it).
 # There is no shell at work at run time: Python is started directly, as a user that is no one, and
 # writes nothing but to /tmp and to the volumes that it is given.
 
@@ -21,7 +22,8 @@ COPY pyproject.toml images/freeze.py ./
 ARG SOURCE_DATE_EPOCH=0
 ARG COMPONENT
 RUN uv venv --quiet --no-project --python python3 /prosa \
- && uv pip install --quiet --no-cache --python /prosa/bin/python --no-build --verify-hashes \
+ && uv pip install --quiet --no-cache --python /prosa/bin/python --verify-hashes \
+      --only-binary :all: --no-binary nkeys \
       --constraint requirements.lock --requirement pyproject.toml --extra "${COMPONENT:?give --build-arg COMPONENT=…}" --extra tracing \
  && python freeze.py /prosa /bytecode
 
