@@ -7,6 +7,7 @@
                                         /verify-token
                                 nats/user, nats/password only where a bot has its own NATS identity
                                 secrets/<name>/<key>     other Secrets that the Chatbot names
+                catalogue/<key>          the catalogue's ConfigMap, for the job that loads it
 
 `prosa up` writes it; in a cluster the operator mounts it. Secrets are read again when their files
 change, so that a rotation needs no restart.
@@ -144,6 +145,10 @@ class RunningBot:
         """Give the dialogue's YAML text. Raises ConfigError."""
         inline = self.chatbot.spec.dialogue.inline
         return _text(self.dialogue_file) if inline is None else inline
+
+    def read_catalogue(self, key: str) -> str:
+        """Give the catalogue's text as its ConfigMap has it. Raises ConfigError."""
+        return _text(self.folder / "catalogue" / key)
 
     def read_secret(self, name: str) -> NamedSecret:
         """Read a Secret that the Chatbot names, as it is now; values are kept out of the logs.

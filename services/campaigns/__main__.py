@@ -5,7 +5,7 @@
     report NAME     print what became of its messages
     pause NAME      stop it now, what is queued included; resume NAME takes it back
     list            print all campaigns
-    import          ask the catalogue's feed once; what a CronJob calls
+    import          ask the catalogue's feed once, or load its file; what a CronJob or a Job calls
     forget CONTACT  delete what the ledger knows of a contact
 
 All take `--bot TOKEN` where the folder holds more than one. Exit codes: see `prosa.service`; a run
@@ -21,7 +21,8 @@ import aiohttp
 import structlog
 
 from prosa import chatbots, service
-from prosa.catalogue import feeds
+from prosa.catalogue import feeds, importing, reading
+from prosa.catalogue.importing import Document
 from prosa.chatbots import RunningBot
 from prosa.clock import SystemClock
 from prosa.contracts.campaigns import Pause
@@ -59,15 +60,20 @@ def choose(bots: tuple[RunningBot, ...], wanted: str | None) -> RunningBot:
 
 
 async def _import(bot: RunningBot, settings: CampaignsSettings) -> None:
-    """Import what the feed says. Raises ConfigError, FeedFailed, Unavailable."""
+    """Import what the feed or the file says. Raises ConfigError, FeedFailed, Unavailable."""
     spec = bot.chatbot.spec.catalogue
-    if spec is None or spec.source.http is None:
-        raise ConfigError(f"{bot.token}: spec.catalogue.source.http names no feed to import")
+    if spec is None:
+        raise ConfigError(f"{bot.token}: there is no spec.catalogue to import")
     async with (
         connect(settings.nats, "campaigns") as jetstream,
         aiohttp.ClientSession() as http,
     ):
-        outcome = await feeds.poll(jetstream, http, bot.token, spec)
+        if (ref := spec.source.config_map_ref) is None:
+            outcome = await feeds.poll(jetstream, http, bot.token, spec)
+        else:
+            text = bot.read_catalogue(ref.key)
+            document = Document(ref.key, text, reading.kind_of(ref.key))
+            outcome = await importing.import_document(jetstream, bot.token, spec, document)
     log.info("catalogue_imported", bot=bot.token, outcome=type(outcome).__name__.lower())
 
 
