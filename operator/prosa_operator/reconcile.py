@@ -296,13 +296,22 @@ class Reconciler:
         self._forget(key)
         if FINALIZER not in held:
             return USUAL  # others hold it; the watch tells when it is gone
-        event = await self._cleaner.clean(key, raw, read_chatbot(raw))
+        event = await self._cleaned(key, raw)
         if event is None:
             return 5.0
         await self._tell(key, raw, event)
         with contextlib.suppress(NotFound):
             await self._set_finalizers(raw, [each for each in held if each != FINALIZER])
         return USUAL
+
+    async def _cleaned(self, key: Key, raw: Object) -> Event | None:
+        """Remove what is outside; a Chatbot that cannot be read does not say what that is."""
+        try:
+            chatbot = read_chatbot(raw)
+        except ConfigError as error:
+            left = f"its streams and buckets are left behind, because it cannot be read: {error}"
+            return Event("Warning", reasons.CLEANUP_GAVE_UP, left)
+        return await self._cleaner.clean(key, raw, chatbot)
 
     def _dropped(self, key: Key) -> None:
         self._applied.pop(key, None)
