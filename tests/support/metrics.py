@@ -41,11 +41,16 @@ def declared(service: str) -> tuple[Declaration, ...]:
 def _modules() -> dict[str, list[str]]:
     """Find the modules that declare metrics, by service or package."""
     found: dict[str, list[str]] = {}
-    for folder in ("services", "prosa"):
-        for file in sorted((ROOT / folder).rglob("metrics.py")):
-            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    for root, folder in (
+        (ROOT, "services"),
+        (ROOT, "prosa"),
+        (ROOT / "operator", "prosa_operator"),
+    ):
+        for file in sorted((root / folder).rglob("metrics.py")):
+            name = ".".join(file.relative_to(root).with_suffix("").parts)
             if name != "prosa.telemetry.metrics":  # how a metric is declared, not one
-                found.setdefault(name.split(".")[1], []).append(name)
+                of = "operator" if folder == "prosa_operator" else name.split(".")[1]
+                found.setdefault(of, []).append(name)
     return found
 
 
