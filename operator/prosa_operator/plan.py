@@ -187,9 +187,13 @@ class _Planning:
         return found
 
     def _may_run(self, name: ComponentName) -> bool:
-        """Tell whether a component has all that its pods need; conversation needs a dialogue."""
-        speaks = name != "conversation" or bool(self._dialogue.serves)
-        return self._bot.has(name) and name not in self._lacking and speaks
+        """Tell whether a component has all that its pods need.
+
+        Conversation needs a dialogue, and the first pods of all need streams to work on.
+        """
+        speaks = name != TALKS or bool(self._dialogue.serves)
+        flows = not self._seen.messaging or self._child(name) is not None
+        return self._bot.has(name) and name not in self._lacking and speaks and flows
 
     def _key(self, name: ComponentName) -> tuple[str, str]:
         return rendering.KIND[name], self._bot.child(name)

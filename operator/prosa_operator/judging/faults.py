@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import msgspec
 from cronsim import CronSim, CronSimError
 
 from prosa.campaigns import checks
 from prosa.contracts.chatbot import Chatbot, ChatbotSpec
-from prosa.contracts.durations import duration
+from prosa.contracts.durations import PATTERN, duration
 from prosa.dialogue.hours import parse_hours
 from prosa_operator import names
 from prosa_operator.rendering import resources
@@ -46,6 +47,8 @@ class Fault(NamedTuple):
 def of(chatbot: Chatbot, item_fields: frozenset[str]) -> tuple[Fault, ...]:
     """Find all faults. `item_fields` are the catalogue's, where they are known."""
     spec = chatbot.spec
+    if endless := tuple(_endless(msgspec.to_builtins(spec), "spec")):
+        return endless
     found = [
         *_name(chatbot),
         *(
@@ -62,6 +65,21 @@ def of(chatbot: Chatbot, item_fields: frozenset[str]) -> tuple[Fault, ...]:
         *_resources(spec),
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _endless(value: object, field: str) -> Iterator[Fault]:
+    """Find durations that no clock can count; all others would stumble over them."""
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from _endless(below, f"{field}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, below in enumerate(value):
+            yield from _endless(below, f"{field}[{number}]")
+    elif isinstance(value, str) and re.fullmatch(PATTERN, value):
+        try:
+            duration(value)
+        except OverflowError:
+            yield Fault(field, "it lasts longer than time is counted", "Shorten it.")
 
 
 def _name(chatbot: Chatbot) -> Iterator[Fault]:

@@ -34,7 +34,7 @@ BESIDE_DUCKDB = 500
 LEAST_DUCKDB = 256
 MOST_DUCKDB = 4096
 
-QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Ki|Mi|Gi|Ti|k|M|G|T|m)?")
+QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)(Ki|Mi|Gi|Ti|k|M|G|T|m)?")
 """The forms of Kubernetes' quantities that people write."""
 
 _BYTES = dict(zip(("", "m", "k", "M", "G", "T"), (1.0, 1e-3, 1e3, 1e6, 1e9, 1e12), strict=True)) | {

@@ -294,6 +294,14 @@ def test_streams_that_do_not_stand_are_told() -> None:
     assert told(plan(world, OPTIONS), "Ready").reason == reasons.MESSAGING_UNAVAILABLE
 
 
+def test_the_first_pods_wait_for_their_streams_and_later_ones_stay() -> None:
+    away = "nothing answers at nats://nats:4222"
+    new, old = a_world(messaging=away), changed(running(a_world()), messaging=away)
+
+    assert ("Deployment", "shop-ingress") not in keys(plan(new, OPTIONS))
+    assert ("Deployment", "shop-ingress") in keys(plan(old, OPTIONS))
+
+
 def test_a_transition_time_moves_only_when_the_status_flips() -> None:
     world = running(a_world())
     later = plan(changed(world, now="2026-12-01T00:00:00Z"), OPTIONS)

@@ -137,6 +137,13 @@ def test_a_feed_that_is_asked_all_the_time() -> None:
     assert "spec.catalogue.source.http.every" in fault({"catalogue": feed})
 
 
+@pytest.mark.parametrize("field", ["quietTime", "idle"])
+def test_a_duration_that_no_clock_counts(field: str) -> None:
+    message = fault({"session": {field: "99999999999999d"}})
+
+    assert f"spec.session.{field}: it lasts longer than time is counted" in message
+
+
 def test_an_escalation_to_a_team_that_is_not_there() -> None:
     handoff = {"teams": [{"name": "sales"}], "escalation": {"to": "bosses"}}
 
