@@ -71,7 +71,7 @@ order by changed, hour
 
 CHANGED_RESULTS = """
 select campaign, occasion, contact, outbound, sent_at, delivered_at, read_at, replied_at,
-       opted_out_at, coalesce(failed_reason, '') as failed_reason,
+       opted_out_at, failed_at, coalesce(failed_reason, '') as failed_reason,
        coalesce(billable_as, '') as billable_as, changed
 from campaign_sends where changed > $changed and changed <= $next
 """

@@ -15,6 +15,7 @@ NAMES = (
     "read_at",
     "replied_at",
     "opted_out_at",
+    "failed_at",
     "failed_reason",
     "billable_as",
 )

@@ -26,13 +26,15 @@ insert into ledger (bot, campaign, contact, occasion, outbound, attempt, lead, r
 select $1, $2, contact, occasion, outbound, attempt, lead, $3, 'planned', message, $4
 from unnest($5::text[], $6::text[], $7::text[], $8::int[], $9::bool[], $10::bytea[])
      as row (contact, occasion, outbound, attempt, lead, message)
+where exists (select from analytics.contacts as known
+              where known.bot = $1 and known.contact = row.contact)
 on conflict (bot, campaign, contact, occasion) do update
     set outbound = excluded.outbound, attempt = excluded.attempt, lead = excluded.lead,
         run = excluded.run, state = 'planned', reason = '', message = excluded.message,
         planned_at = excluded.planned_at
     where ledger.state = 'dropped' and excluded.attempt > ledger.attempt
 returning outbound, lead
-"""
+"""  # a contact who was erased since the run began to read is not written down again
 _UNFINISHED = """
 select message from ledger
 where bot = $1 and campaign = $2 and state = 'planned' and lead and message is not null

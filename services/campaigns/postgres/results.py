@@ -17,7 +17,7 @@ select count(*) filter (where sent_at is not null) as sent,
        count(*) filter (where replied_at - sent_at <= interval '{REPLY_WITHIN}') as replied,
        count(*) filter (where opted_out_at is not null) as opted_out
 from analytics.campaign_results
-where bot = $1 and campaign = $2 and coalesce(sent_at, $3) >= $3
+where bot = $1 and campaign = $2 and coalesce(sent_at, failed_at) >= $3
 """  # noqa: S608 - a constant of ours
 _BILLED = """
 select coalesce(billable_as, '') as billable_as, count(*) as messages
@@ -29,7 +29,7 @@ group by 1
 _FAILED = """
 select failed_reason as reason, count(*) as messages
 from analytics.campaign_results
-where bot = $1 and campaign = $2 and coalesce(sent_at, $3) >= $3 and failed_reason <> ''
+where bot = $1 and campaign = $2 and coalesce(sent_at, failed_at) >= $3 and failed_reason <> ''
 group by 1 order by 2 desc, 1
 """
 _PLANNED = """

@@ -16,6 +16,7 @@ from prosa import chatbots
 from prosa.clock import SystemClock
 from prosa.contracts import subjects
 from prosa.contracts.contact import Contact
+from prosa.contracts.events import SendFailed
 from prosa.contracts.identity import Address, ContactKey
 from prosa.contracts.session import Frame, Session
 from prosa.jetstream.buckets import Bucket
@@ -124,6 +125,30 @@ async def test_a_campaigns_result_follows_its_statuses(mirrored: Mirrored) -> No
 
     mirrored.kept.takes(a_status(CAMPAIGN, "delivered"), a_message(ANA, 1))
     await mirrored.shows(sql, **told, delivered=True, replied=True)
+
+
+async def test_when_a_message_failed_is_told_with_why(mirrored: Mirrored) -> None:
+    outbound = CAMPAIGN.removesuffix("/0")
+    mirrored.kept.takes(
+        SendFailed(
+            id=f"{outbound}:failed",
+            contact=ANA,
+            at_ms=NOON_MS,
+            outbound=outbound,
+            index=0,
+            reason="expired",
+            campaign="volta",
+            occasion="o",
+        )
+    )
+
+    await mirrored.shows(
+        "select failed_at is not null as told, sent_at, failed_reason"
+        " from analytics.campaign_results",
+        told=True,
+        sent_at=None,
+        failed_reason="expired",
+    )
 
 
 async def test_figures_of_an_hour_are_replaced_when_it_changes(mirrored: Mirrored) -> None:

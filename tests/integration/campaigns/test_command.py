@@ -81,7 +81,9 @@ async def test_a_report_counts_what_became_of_it_and_what_it_cost(
         await market.run("volta")
         await _result(market, ANA, delivered_at=ago(hours=3), read_at=ago(hours=2))
         await _result(market, BRUNO, delivered_at=ago(hours=3), replied_at=ago(hours=1))
-        await _result(market, CARLA, sent_at=None, failed_reason="meta_132001", billable_as="")
+        dropped = {"sent_at": None, "failed_reason": "meta_132001", "billable_as": ""}
+        await _result(market, CARLA, failed_at=ago(hours=3), **dropped)
+        await _result(market, CARLA, outbound="of-old", failed_at=ago(days=31), **dropped)
 
         (_, (found,), _) = await market.says("report", "volta")
         shown = await prosa(market, "report", "volta")
@@ -97,6 +99,7 @@ async def test_a_report_counts_what_became_of_it_and_what_it_cost(
 async def _result(market: Market, who: str, **columns: Any) -> None:
     """Write what became of a contact's message, as analytics would."""
     row = {
+        "outbound": f"o-{who}",
         "occasion": "1",
         "sent_at": ago(hours=4),
         "failed_reason": "",
@@ -107,9 +110,9 @@ async def _result(market: Market, who: str, **columns: Any) -> None:
     async with market.parts.database.connection() as connection:
         await connection.execute(
             "insert into analytics.campaign_results"  # noqa: S608 - names of ours
-            f" (bot, campaign, contact, outbound, {', '.join(names)})"
-            f" values ($1, 'volta', $2, $3, {', '.join(f'${n + 4}' for n in range(len(names)))})",
-            *(BOT, key_of(who), f"o-{who}", *row.values()),
+            f" (bot, campaign, contact, {', '.join(names)})"
+            f" values ($1, 'volta', $2, {', '.join(f'${n + 3}' for n in range(len(names)))})",
+            *(BOT, key_of(who), *row.values()),
         )
 
 

@@ -1,6 +1,7 @@
 """What goes wrong between planning and her screen: each message once, or a word why not."""
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,8 @@ from pydantic import SecretStr
 
 from prosa.clock import SystemClock
 from prosa.contracts.campaigns import Pause
-from services.campaigns import job
+from services.campaigns import job, walking
+from services.campaigns.planning import Planned
 from tests.support.campaigns import CHEAPER, COMEBACK, a_car, a_market
 from tests.support.eventually import eventually
 from tests.support.nats import BOT
@@ -93,6 +95,26 @@ async def test_who_was_forgotten_between_planning_and_sending_gets_nothing(
 
         assert await market.world.posted() == []
         assert [each.reason for each in await market.world.failures()] == ["unknown_contact"]
+
+
+async def test_who_is_erased_while_a_run_works_is_not_written_down_again(
+    url: SecretStr, tmp_path: Path
+) -> None:
+    async with a_market(url, tmp_path) as market:
+        await market.knows(ANA)
+        await market.knows(BRUNO)
+        parts, now = market.parts, market.parts.clock.now()
+        async with aclosing(walking.decisions(parts, parts.campaign("volta"))) as batches:
+            planned = [p async for batch in batches for _, p in batch if isinstance(p, Planned)]
+        async with parts.database.connection() as connection:
+            await connection.execute(
+                "delete from analytics.contacts where contact = $1", key_of(ANA)
+            )
+
+        outbounds = await parts.ledger.plan("volta", "a run", planned, now)
+
+        assert [outbound.contact for outbound in outbounds] == [key_of(BRUNO)]
+        assert [row[0] for row in await market.ledger()] == [key_of(BRUNO)]
 
 
 async def test_what_her_own_doing_dropped_may_be_sent_by_a_later_run(

@@ -6,7 +6,7 @@
 select
     campaign,
     count(sent_at) as sent,
-    count(delivered_at) as delivered,
+    count(coalesce(delivered_at, read_at)) as delivered,
     count(read_at) as read,
     count(replied_at) as replied,
     count(opted_out_at) as "optedOut",
