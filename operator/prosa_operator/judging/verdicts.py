@@ -12,10 +12,10 @@ from prosa_operator.judging.conditions import Verdict
 from prosa_operator.judging.dialogue import Judged
 from prosa_operator.judging.missing import Missing
 from prosa_operator.judging.workloads import Running
-from prosa_operator.observed import Observed
+from prosa_operator.observed import Channel, Observed
 from prosa_operator.rendering import keda, replicas, workloads
 from prosa_operator.rendering.bot import Bot
-from prosa_operator.status import ConditionStatus, Phase
+from prosa_operator.status import ConditionStatus, Phase, condition
 
 NO_CUSTOMER_ANSWERED = frozenset((reasons.TOKEN_REFUSED, reasons.NUMBER_UNKNOWN))
 """Of Meta's answers: with these nothing can be sent."""
@@ -94,15 +94,33 @@ def _blocked(facts: Facts) -> Iterator[Verdict]:
     """Give what stands in the way of the spec, the most fundamental first."""
     if facts.strangers:
         yield not_owned(facts.strangers)
-    if facts.observed.messaging:
+    if facts.observed.messaging and not _was_ready(facts.observed):
         yield Verdict("Ready", "False", reasons.MESSAGING_UNAVAILABLE, facts.observed.messaging)
     for missing in facts.missing:
         yield Verdict("Ready", "False", missing.reason, _all_missing(facts))
     if not facts.dialogue.serves:
         yield Verdict("Ready", "False", facts.dialogue.reason, facts.dialogue.message)
-    channel = facts.observed.channel
+    channel = known(facts.observed)
     if channel.reason in NO_CUSTOMER_ANSWERED:
         yield Verdict("Ready", "False", channel.reason, channel.message)
+
+
+def _was_ready(observed: Observed) -> bool:
+    """Tell whether this very spec was in force: its streams stand, only we cannot look at them."""
+    ready = condition(observed.status, "Ready")
+    return (
+        ready is not None
+        and ready.status == "True"
+        and ready.observed_generation == observed.generation
+    )
+
+
+def known(observed: Observed) -> Channel:
+    """Give what is known of the number: until Meta was asked, what an operator before us knew."""
+    before = condition(observed.status, "ChannelConnected")
+    if observed.channel.reason != reasons.CHANNEL_NOT_CHECKED or before is None:
+        return observed.channel
+    return Channel(before.reason, before.message)
 
 
 def _all_missing(facts: Facts) -> str:
@@ -133,7 +151,9 @@ def _troubles(facts: Facts) -> Iterator[tuple[str, str]]:
             yield reasons.COMPONENT_UNAVAILABLE, said
     if not facts.dialogue.valid:
         yield facts.dialogue.reason, facts.dialogue.message
-    channel = facts.observed.channel
+    if facts.observed.messaging:
+        yield reasons.MESSAGING_UNAVAILABLE, facts.observed.messaging
+    channel = known(facts.observed)
     if channel.reason not in {reasons.CONNECTED, *NOT_KNOWN}:
         yield channel.reason, channel.message
     scaling = _scaling(facts)
@@ -168,7 +188,7 @@ def _dialogue_valid(facts: Facts) -> Verdict:
 
 
 def _channel(facts: Facts) -> Verdict:
-    channel = facts.observed.channel
+    channel = known(facts.observed)
     if channel.reason in NOT_KNOWN:
         return Verdict("ChannelConnected", "Unknown", channel.reason, channel.message)
     status: ConditionStatus = "True" if channel.reason == reasons.CONNECTED else "False"

@@ -288,10 +288,26 @@ def test_meta_that_is_away_is_not_held_against_the_bot() -> None:
     assert told(found, "ChannelConnected").status == "Unknown"
 
 
+def test_what_was_known_of_the_number_stays_until_meta_was_asked_again() -> None:
+    world = changed(running(a_world()), channel=Channel(reasons.CHANNEL_NOT_CHECKED))
+    found = plan(world, OPTIONS)
+
+    assert told(found, "ChannelConnected").reason == reasons.CONNECTED
+    assert found.events == ()
+
+
 def test_streams_that_do_not_stand_are_told() -> None:
-    world = changed(running(a_world()), messaging="nothing answers at nats://nats:4222")
+    world = a_world(messaging="nothing answers at nats://nats:4222")
 
     assert told(plan(world, OPTIONS), "Ready").reason == reasons.MESSAGING_UNAVAILABLE
+
+
+def test_a_bot_that_answers_is_ready_while_the_operator_cannot_see_its_streams() -> None:
+    world = changed(running(a_world()), messaging="nothing answers at nats://nats:4222")
+    found = plan(world, OPTIONS)
+
+    assert told(found, "Ready").status == "True"
+    assert told(found, "Degraded").reason == reasons.MESSAGING_UNAVAILABLE
 
 
 def test_the_first_pods_wait_for_their_streams_and_later_ones_stay() -> None:
