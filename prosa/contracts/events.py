@@ -109,13 +109,18 @@ class HandoffRequested(_Event, frozen=True, tag="handoff_requested"):
 
 
 class OwnerChanged(_Event, frozen=True, tag="owner_changed"):
-    """Another owner speaks now; `by` is an agent, `echo`, `idle`, `dialogue` or `meta`."""
+    """Another owner speaks now; `by` is an agent, `echo`, `idle`, `dialogue` or `meta`.
+
+    `human_spoke_at_ms` is the last sign of people that this was decided knowing of: whoever has
+    told the mailbox of a later one knows that another change follows.
+    """
 
     kind: ClassVar[str] = "owner"
     owner: Owner
     previous: Owner
     owner_revision: int
     by: str
+    human_spoke_at_ms: int = 0
 
 
 class PreferenceChanged(_Event, frozen=True, tag="preference_changed"):

@@ -49,7 +49,8 @@ def echo(contact: Contact, now_ms: int) -> Change:
 def requeue(contact: Contact, agent: str, team: str, now_ms: int) -> Change:
     """Put the conversation into a team's queue, whoever had it."""
     contact, told = change(contact, "queue", by=agent, now_ms=now_ms, team=team)
-    return msgspec.structs.replace(contact, team=team or contact.team), told
+    contact = msgspec.structs.replace(contact, team=team or contact.team)
+    return heard_people(contact, now_ms), told
 
 
 def stand_by(contact: Contact, now_ms: int) -> Change:
@@ -92,6 +93,7 @@ def change(
         previous=contact.owner,
         owner_revision=revision,
         by=by,
+        human_spoke_at_ms=changed.human_spoke_at_ms,
     )
     return changed, (event,)
 

@@ -255,8 +255,11 @@ class Thread:
         if event.id in self._known:
             return
         if ticket is not None and ticket.status != "closed":
-            return  # people have it already
-        if ticket is not None and 0 < event.owner_revision <= ticket.owner_revision:
+            # people have it already, and no older change of owner ends that
+            revision = max(ticket.owner_revision, event.owner_revision)
+            self._set(msgspec.structs.replace(ticket, owner_revision=revision))
+            return
+        if ticket is not None and 0 < event.owner_revision < ticket.owner_revision:
             return  # older than what closed it
         tags = contact.tags if contact else ()
         team = assignment.team_for(
@@ -285,7 +288,7 @@ class Thread:
         elif ticket is not None:
             ticket = msgspec.structs.replace(ticket, owner_revision=event.owner_revision)
             self.ticket = ticket
-            if ticket.status == "closed":
+            if ticket.status == "closed" or tickets.has_told_since(ticket, event.human_spoke_at_ms):
                 self._touched = True
             elif event.owner != "bot":
                 self._set(msgspec.structs.replace(ticket, owner=event.owner))

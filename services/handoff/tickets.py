@@ -36,6 +36,9 @@ LastFrom = Literal["customer", "bot", "agent", "campaign"]
 LONGEST_TAG = 40
 MOST_TAGS = 20
 
+_CLOCKS_DIFFER_MS = 30_000
+"""By how much our clock and the streams' may disagree; any silence that matters is longer."""
+
 
 class Refused(ProsaError):
     """What cannot be done now; `code` is a `Refusal` of the inbox' API, `more` goes with it."""
@@ -58,9 +61,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """One conversation that people have, or had.
 
     `revision` counts its changes. `owner` is whose turn the contact document says it is, as of
-    `owner_revision`. `waiting_since_ms` is since when she waits for a person's word.
-    `left_ms` is what the resolution clock had left when the ticket was closed. Instants are UTC
-    milliseconds; 0 and None mean not yet, or no more.
+    `owner_revision`, and what was just done with it here. `held_at_ms` is when her mailbox was last
+    told that people have her. `let_wait` is from whom the ticket was taken, until somebody else has
+    it. `waiting_since_ms` is since when she waits for a person's word. `left_ms` is what the
+    resolution clock had left when the ticket was closed. Instants are UTC milliseconds; 0 and None
+    mean not yet, or no more.
     """
 
     id: str
@@ -80,6 +85,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
     agent_name: str = ""
     assigned_at_ms: int = 0
+    held_at_ms: int = 0
+    let_wait: str = ""
     tags: tuple[str, ...] = ()
     reason: str = ""
     summary: str = ""
@@ -224,7 +231,7 @@ def transfer(
     _need_hold(ticket, actor)
     if to is not None:
         return _take(ticket, to, rules, now_ms, "transferred", by=actor)
-    moved = _revised(ticket, status="queue", team=team, agent="", agent_name="")
+    moved = _revised(ticket, status="queue", team=team, agent="", agent_name="", held_at_ms=now_ms)
     return Step(
         ticket=_waiting_anew(moved, rules, now_ms),
         change="transferred",
@@ -316,6 +323,7 @@ def reply(
         last_text=entry.text,
         last_from="agent",
         last_at_ms=max(ticket.last_at_ms, entry.at),
+        held_at_ms=now_ms if ticket.agent else ticket.held_at_ms,
     )
     held = (_fact(answered, Claim(ticket.agent), "claim", now_ms),) if ticket.agent else ()
     return Step(
@@ -371,6 +379,30 @@ def ended_elsewhere(ticket: Ticket, by: str, rules: Rules, now_ms: int) -> Step 
     return _end(ticket, "returned", rules, now_ms, by=Actor(by, ""), tell=False)
 
 
+def has_told_since(ticket: Ticket, human_spoke_at_ms: int) -> bool:
+    """Tell whether the mailbox was told of people later than this sign of them.
+
+    A change of owner that was decided without knowing is then followed by another: ours.
+    """
+    return ticket.held_at_ms > human_spoke_at_ms + _CLOCKS_DIFFER_MS
+
+
+def caught_up(ticket: Ticket, newest: Ticket) -> Ticket:
+    """Give an older ticket of hers what only the newest has heard of since."""
+    return msgspec.structs.replace(
+        ticket,
+        owner_revision=max(ticket.owner_revision, newest.owner_revision),
+        name=newest.name,
+        phone=newest.phone,
+        user_id=newest.user_id,
+        phone_number_id=newest.phone_number_id,
+        last_inbound_id=newest.last_inbound_id,
+        last_inbound_at_ms=newest.last_inbound_at_ms,
+        window_closed=newest.window_closed,
+        unreachable=newest.unreachable,
+    )
+
+
 def breach(ticket: Ticket, now_ms: int) -> Step | None:
     """Note a promise that was not kept; each clock is late once."""
     clock = late_clock(ticket, now_ms)
@@ -386,7 +418,15 @@ def escalate(ticket: Ticket, rules: Rules, now_ms: int) -> Step | None:
     if ticket.escalate_at_ms is None or now_ms < ticket.escalate_at_ms:
         return None
     team = rules.escalate_to or ticket.team
-    moved = _revised(ticket, status="queue", team=team, agent="", agent_name="")
+    moved = _revised(
+        ticket,
+        status="queue",
+        team=team,
+        agent="",
+        agent_name="",
+        held_at_ms=now_ms,
+        let_wait=ticket.agent,
+    )
     return Step(
         ticket=with_escalation(moved, rules),
         change="escalated",
@@ -482,7 +522,10 @@ def _running(ticket: Ticket, rules: Rules, now_ms: int) -> Ticket:
     """Let the clocks of a closed ticket go on where they stood."""
     if ticket.status != "closed":
         return ticket
-    left = ticket.left_ms
+    left, first_due = ticket.left_ms, ticket.first_reply_due_ms
+    if first_due is not None and ticket.closed_at_ms is not None:
+        first_left = rules.calendar.elapsed(ticket.closed_at_ms, first_due)
+        first_due = rules.calendar.due(now_ms, first_left)
     return msgspec.structs.replace(
         ticket,
         status="open",
@@ -491,6 +534,7 @@ def _running(ticket: Ticket, rules: Rules, now_ms: int) -> Ticket:
         agent_name="",
         closed_at_ms=None,
         left_ms=None,
+        first_reply_due_ms=first_due,
         resolution_due_ms=None if left is None else rules.calendar.due(now_ms, left),
     )
 
@@ -514,6 +558,8 @@ def _take(
         agent=agent.id,
         agent_name=agent.name,
         assigned_at_ms=now_ms,
+        held_at_ms=now_ms,
+        let_wait="",
     )
     to = "" if by is not None and by.id == agent.id else agent.name
     action = {"claimed": "claim", "assigned": "assign", "transferred": "transfer"}[change]

@@ -62,8 +62,10 @@ def key_of(phone: str) -> ContactKey:
     return contact_key(Address(phone=phone))
 
 
-def a_chatbot(folder: Path, *, graph: str = "", **handoff: Any) -> Path:
-    """Write a Chatbot and its Secret; `handoff` is its `spec.handoff`."""
+def a_chatbot(
+    folder: Path, *, graph: str = "", spec: Mapping[str, Any] | None = None, **handoff: Any
+) -> Path:
+    """Write a Chatbot and its Secret; `handoff` is its `spec.handoff`, `spec` what else it says."""
     document = {
         "apiVersion": "prosa.dev/v1alpha1",
         "kind": "Chatbot",
@@ -77,6 +79,7 @@ def a_chatbot(folder: Path, *, graph: str = "", **handoff: Any) -> Path:
             },
             "dialogue": {"inline": "dialogue: v1\n"},
             "handoff": handoff,
+            **(spec or {}),
         },
     }
     bot = folder / "chatbots" / BOT

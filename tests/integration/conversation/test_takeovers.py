@@ -10,22 +10,16 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-import aiohttp
 import msgspec
 import pytest
 from aiohttp import web
 
-from prosa import chatbots
 from prosa.contracts import inbound, subjects
 from prosa.contracts.contact import Contact
 from prosa.contracts.events import TurnTaken
 from prosa.contracts.identity import Address, ContactKey
 from prosa.contracts.inbound import CustomerBody, FactBody, Inbound
-from prosa.health import Health
-from prosa.jetstream.connection import connect
-from services.conversation.__main__ import build
-from services.conversation.metrics import ConversationMetrics
-from services.conversation.settings import ConversationSettings
+from tests.support.conversation import conversation
 from tests.support.eventually import eventually
 from tests.support.nats import BOT
 from tests.support.sender import World, a_world, key_of, now_ms
@@ -134,37 +128,12 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             "understanding": {"provider": "tfidf"},
             "session": {"quietTime": "0s"},
         }
-        async with a_world(tmp_path, **spec) as world, world.sender(), conversation(world):
+        async with (
+            a_world(tmp_path, **spec) as world,
+            world.sender(),
+            conversation(world.server, world.folder / "chatbots"),
+        ):
             yield Scene(world, tool)
-
-
-@asynccontextmanager
-async def conversation(world: World) -> AsyncIterator[None]:
-    """Run conversation's parts in this process, on a connection of its own."""
-    settings = ConversationSettings(chatbots=world.folder / "chatbots")
-    (bot,) = chatbots.load(settings.chatbots, needs=())
-    health = Health()
-    async with (
-        connect(world.server.settings, "conversation") as jetstream,
-        aiohttp.ClientSession() as http,
-        asyncio.TaskGroup() as tasks,
-    ):
-        parts = await build(
-            bot,
-            settings=settings,
-            jetstream=jetstream,
-            http=http,
-            embedder=None,
-            metrics=ConversationMetrics(health.registry),
-            health=health,
-        )
-        running = [(part, tasks.create_task(part.run())) for part in parts]
-        try:
-            yield
-        finally:
-            for part, task in running:
-                part.stop()
-                await task
 
 
 async def test_an_answer_computed_while_an_agent_claims_never_reaches_her(scene: Scene) -> None:

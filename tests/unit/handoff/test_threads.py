@@ -28,6 +28,7 @@ from prosa.contracts.inbound import (
     SendRefused,
 )
 from prosa.contracts.outbound import MarkRead
+from services.handoff import tickets
 from services.handoff.contract import Message
 from services.handoff.records import Record
 from services.handoff.threads import Thread, ticket_id
@@ -36,8 +37,11 @@ from services.handoff.timeline import Entry
 from tests.unit.handoff.builders import (
     ANA,
     BOT,
+    HOUR,
     MINUTE,
     NOON,
+    OTTO,
+    VERA,
     a_ticket,
     asked,
     said,
@@ -56,7 +60,9 @@ def status(wamid: str, word: str, at_ms: int = NOON, code: int = 0) -> StatusRec
     )
 
 
-def owner(revision: int, to: str, by: str, at_ms: int = NOON) -> OwnerChanged:
+def owner(
+    revision: int, to: str, by: str, at_ms: int = NOON, *, people_spoke: int = 0
+) -> OwnerChanged:
     return OwnerChanged(
         id=f"owner:{revision}",
         contact=ANA,
@@ -65,6 +71,7 @@ def owner(revision: int, to: str, by: str, at_ms: int = NOON) -> OwnerChanged:
         previous="bot",
         owner_revision=revision,
         by=by,
+        human_spoke_at_ms=people_spoke,
     )
 
 
@@ -174,10 +181,32 @@ def test_a_call_that_has_opened_a_ticket_before_opens_none() -> None:
 
 
 def test_a_call_from_before_the_close_opens_none_and_a_later_one_does() -> None:
-    closed = a_ticket(status="closed", outcome="returned", closed_at_ms=NOON, owner_revision=4)
+    closed = a_ticket(status="closed", outcome="returned", closed_at_ms=NOON, owner_revision=5)
 
     assert taken([asked("late", owner_revision=4)], closed).steps == []
     assert [s.change for s in taken([asked("new", owner_revision=6)], closed).steps] == ["opened"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_second_call_opens_a_second_ticket_whether_or_not_its_owner_is_told_first(
+    order: int,
+) -> None:
+    closed = a_ticket(status="closed", outcome="returned", closed_at_ms=NOON, owner_revision=3)
+    turn: list[Record] = [owner(4, "queue", "dialogue"), asked("h2", owner_revision=4)]
+
+    thread = taken(turn[::order], closed)
+
+    assert thread.ticket is not None
+    assert (thread.ticket.opened_by, thread.ticket.status) == ("h2", "queue")
+
+
+def test_a_call_that_overtakes_the_silence_before_it_leaves_people_with_a_ticket() -> None:
+    abandoned = a_ticket(status="open", agent="vera", agent_name="Vera", owner_revision=2)
+
+    thread = taken([asked("h2", owner_revision=4), owner(3, "bot", "idle")], abandoned)
+
+    assert thread.ticket is not None
+    assert thread.ticket.status == "open"
 
 
 @pytest.mark.parametrize(
@@ -222,6 +251,60 @@ def test_silence_closes_and_an_older_owner_changes_nothing() -> None:
 
     assert thread.ticket is not None
     assert (thread.ticket.status, thread.ticket.outcome) == ("closed", "returned")
+
+
+def test_a_claim_that_the_silence_did_not_know_of_keeps_the_ticket() -> None:
+    claimed = tickets.claim(a_ticket(), VERA, RULES, NOON + HOUR).ticket
+
+    thread = taken([owner(2, "bot", "idle", NOON + HOUR, people_spoke=NOON)], claimed)
+
+    assert thread.ticket is not None
+    assert (thread.ticket.status, thread.ticket.agent) == ("open", "vera")
+    assert taken([owner(3, "human", "vera")], thread.ticket).ticket is not None
+
+
+@pytest.mark.parametrize("word", ["transfer", "escalate"])
+def test_a_ticket_that_went_back_to_a_queue_waits_there_although_the_silence_comes_late(
+    word: str,
+) -> None:
+    claimed = tickets.claim(a_ticket(), VERA, RULES, NOON).ticket
+    step = (
+        tickets.transfer(claimed, VERA, rules=RULES, now_ms=NOON + HOUR, team="vendas")
+        if word == "transfer"
+        else tickets.escalate(claimed, RULES, NOON + HOUR)
+    )
+    assert step is not None
+    late = owner(3, "bot", "idle", NOON + HOUR, people_spoke=NOON)
+
+    ticket = taken([late, owner(4, "queue", "vera", NOON + HOUR)], step.ticket).ticket
+
+    assert ticket is not None
+    assert (ticket.status, ticket.shown_owner, ticket.owner_revision) == ("queue", "queue", 4)
+
+
+def test_a_silence_since_the_last_claim_closes_although_clocks_differ() -> None:
+    claimed = tickets.claim(a_ticket(), VERA, RULES, NOON).ticket
+
+    ticket = taken([owner(3, "bot", "idle", NOON + HOUR, people_spoke=NOON - 5)], claimed).ticket
+
+    assert ticket is not None
+    assert ticket.status == "closed"
+
+
+def test_a_requeue_that_comes_back_after_a_claim_leaves_the_claimers_ticket() -> None:
+    queued = tickets.transfer(
+        tickets.claim(a_ticket(), VERA, RULES, NOON).ticket,
+        VERA,
+        rules=RULES,
+        now_ms=NOON,
+        team="vendas",
+    ).ticket
+    claimed = tickets.claim(queued, OTTO, RULES, NOON).ticket
+
+    ticket = taken([owner(3, "queue", "vera"), owner(4, "human", "otto")], claimed).ticket
+
+    assert ticket is not None
+    assert (ticket.status, ticket.agent, ticket.shown_owner) == ("open", "otto", "human")
 
 
 def test_an_agents_own_claim_and_return_come_back_without_effect() -> None:

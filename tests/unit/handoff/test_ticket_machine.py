@@ -210,3 +210,13 @@ def test_what_the_resolution_had_left_goes_on_when_it_is_reopened() -> None:
     again = tickets.reopen(closed, VERA, RULES, NOON + 100 * HOUR).ticket
 
     assert again.resolution_due_ms == NOON + 107 * HOUR
+
+
+def test_what_the_first_reply_had_left_goes_on_when_it_is_reopened() -> None:
+    claimed = tickets.claim(a_ticket(), VERA, RULES, NOON).ticket
+    closed = tickets.close(claimed, VERA, RULES, NOON + 5 * MINUTE).ticket
+
+    again = tickets.reopen(closed, VERA, RULES, NOON + 100 * HOUR).ticket
+
+    assert again.first_reply_due_ms == NOON + 100 * HOUR + 10 * MINUTE
+    assert tickets.breach(again, NOON + 100 * HOUR) is None
