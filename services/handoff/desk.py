@@ -454,10 +454,12 @@ class Desk:
         await stored.set_newest(connection, self.rules.bot, ticket)
 
     async def _held(self, connection: Connection, person: Person, ticket_id: str) -> Ticket:
-        """Lock a ticket's contact and read it as it is now."""
+        """Lock a ticket's contact and read it as it is now, with what is known of her by now."""
         ticket = await self._seen(connection, person, ticket_id)
-        await stored.lock(connection, self.rules.bot, [ticket.contact])
-        return await self._seen(connection, person, ticket_id)
+        locked = await stored.lock(connection, self.rules.bot, [ticket.contact])
+        ticket = await self._seen(connection, person, ticket_id)
+        newest = locked[ticket.contact].ticket if ticket.contact in locked else None
+        return tickets.caught_up(ticket, newest) if newest else ticket
 
     async def _seen(self, connection: Connection, person: Person, ticket_id: str) -> Ticket:
         ticket = await stored.get(connection, self.rules.bot, storable(ticket_id))

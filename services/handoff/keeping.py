@@ -2,8 +2,9 @@
 
 New tickets get the messages from before they opened; promises that were not kept are told; tickets
 whose assignee lets a customer wait move on; those that wait in the queue of a team that assigns by
-itself go to whoever is there. Each ticket is a transaction of its own under its contact's lock, so
-that an agent who acts at the same moment wins or loses as a whole.
+itself go to whoever is there, but never back to who let the customer wait; files that Meta has
+deleted are forgotten. Each ticket is a transaction of its own under its contact's lock, so that an
+agent who acts at the same moment wins or loses as a whole.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from services.handoff.assignment import Candidate
 from services.handoff.feed import Feed, Item
 from services.handoff.history import History
 from services.handoff.metrics import HandoffMetrics
-from services.handoff.postgres import agents, outbox, recording
+from services.handoff.postgres import agents, outbox, recording, uploads
 from services.handoff.postgres import tickets as stored
 from services.handoff.postgres.agents import Known
 from services.handoff.rules import Rules
@@ -31,6 +32,7 @@ from services.handoff.tickets import Actor, Step, Ticket
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(seconds=2)
+FORGETS_EVERY = timedelta(hours=1)
 AT_ONCE = 100
 _MOST_STEPS = 4  # of one ticket in one look: both clocks and the escalation
 
@@ -58,6 +60,7 @@ class Keeper:
         self._committed = committed
         self._wake = asyncio.Event()
         self._stopping = False
+        self._forgot_at_ms = 0
 
     def wake(self) -> None:
         """Look now: a ticket may have opened, or somebody has come."""
@@ -97,6 +100,7 @@ class Keeper:
             for ticket in await stored.due(connection, bot, self._clock.now_ms(), AT_ONCE):
                 await self._pass_time(ticket)
             await self._assign(connection)
+            await self._forget(connection)
 
     # --- the messages from before -----------------------------------------------------------------
 
@@ -125,23 +129,19 @@ class Keeper:
     # --- who gets what waits ----------------------------------------------------------------------
 
     async def _assign(self, connection: Connection) -> None:
-        rules_of = {t.name: t for t in self._rules.teams if t.assignment != "manual"}
-        if not rules_of:
-            return
-        bot = self._rules.bot
+        bot, now_ms = self._rules.bot, self._clock.now_ms()
         waiting = [
-            ticket
-            for ticket in await stored.waiting(connection, bot, AT_ONCE)
-            if ticket.team in rules_of
+            (team, ticket)
+            for team in self._rules.teams
+            if team.assignment != "manual"
+            for ticket in await stored.waiting(connection, bot, team.name, AT_ONCE)
         ]
         if not waiting:
             return
-        people = await agents.everybody(connection, bot)
+        people = [e for e in await agents.everybody(connection, bot) if e.present(now_ms)]
         loads = await stored.loads(connection, bot)
-        now_ms = self._clock.now_ms()
         given: dict[str, int] = {}
-        for ticket in waiting:
-            team = rules_of[ticket.team]
+        for team, ticket in waiting:
             candidates = [
                 Candidate(
                     id=each.id,
@@ -150,7 +150,7 @@ class Keeper:
                     assigned_at_ms=given.get(each.id, each.assigned_at_ms),
                 )
                 for each in people
-                if each.present(now_ms) and _belongs(each, team)
+                if _belongs(each, team) and each.id != ticket.let_wait
             ]
             chosen = assignment.agent_for(team, candidates)
             if chosen is None:
@@ -181,6 +181,12 @@ class Keeper:
         if steps:
             self._committed()
         return bool(steps)
+
+    async def _forget(self, connection: Connection) -> None:
+        now_ms = self._clock.now_ms()
+        if now_ms - self._forgot_at_ms >= FORGETS_EVERY // timedelta(milliseconds=1):
+            await uploads.forget(connection, self._rules.bot, now_ms)
+            self._forgot_at_ms = now_ms
 
     async def _measure(self, connection: Connection) -> None:
         bot = self._rules.bot

@@ -151,12 +151,13 @@ async def due(connection: Connection, bot: BotToken, now_ms: int, limit: int) ->
     return [as_ticket(row) for row in rows]
 
 
-async def waiting(connection: Connection, bot: BotToken, limit: int) -> list[Ticket]:
-    """Find tickets in a queue, the oldest first."""
+async def waiting(connection: Connection, bot: BotToken, team: str, limit: int) -> list[Ticket]:
+    """Find tickets in a team's queue, the oldest first."""
     rows = await connection.fetch(
-        f"{_SELECT} from tickets t where t.bot = $1 and t.status = 'queue'"
-        " order by t.opened_at_ms limit $2",
+        f"{_SELECT} from tickets t where t.bot = $1 and t.status = 'queue' and t.team = $2"
+        " order by t.opened_at_ms limit $3",
         bot,
+        team,
         limit,
     )
     return [as_ticket(row) for row in rows]

@@ -1,11 +1,15 @@
-"""Files that agents have brought to Meta, until a reply carries them."""
+"""Files that agents have brought to Meta, as long as it keeps them for a reply."""
 
+from datetime import timedelta
 from typing import Literal
 
 import msgspec
 
 from prosa.contracts.identity import BotToken
 from prosa.postgres.database import Connection
+
+KEPT = timedelta(days=30)
+"""Meta deletes uploaded media after 30 days ("Media", business phone numbers)."""
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,3 +46,12 @@ async def get(connection: Connection, bot: BotToken, ticket: str, upload: str) -
         upload,
     )
     return msgspec.convert(dict(row), Upload) if row else None
+
+
+async def forget(connection: Connection, bot: BotToken, now_ms: int) -> None:
+    """Forget uploads that Meta has deleted by now."""
+    await connection.execute(
+        "delete from uploads where bot = $1 and at_ms <= $2",
+        bot,
+        now_ms - KEPT // timedelta(milliseconds=1),
+    )

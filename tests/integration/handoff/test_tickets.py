@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from prosa.contracts.contact import SERVICE_WINDOW_MS
 from prosa.contracts.events import OwnerChanged, StatusReceived
 from prosa.contracts.inbound import Choice, Claim, Return
 from prosa.contracts.outbound import List, Text
@@ -255,3 +256,24 @@ async def _until(heard: "asyncio.Queue[Any]", text: str) -> Any:
         event = await heard.get()
         if event.get("conversation") and event["conversation"]["lastText"] == text:
             return event
+
+
+async def test_an_older_conversation_that_is_reopened_knows_what_she_wrote_since(
+    world: World, inbox: Inbox
+) -> None:
+    ana, agent = world.somebody(), await inbox.agent()
+    old = await world.a_ticket(inbox, ana)
+    await agent.post(f"conversations/{old}/claim")
+    await agent.post(f"conversations/{old}/close", {"ask": False})
+    later = await world.customer(ana, owner_revision=4)
+    new = await world.asks_for_a_person(later)
+    await eventually(lambda: world.is_there(inbox, new))
+    wrote = await world.says(ana, "voltei")
+    await eventually(lambda: _row(inbox, new, unread=2))
+    await agent.post(f"conversations/{new}/claim")
+    await agent.post(f"conversations/{new}/close", {"ask": False})
+
+    status, told = await agent.post(f"conversations/{old}/reopen")
+
+    assert (status, told["conversation"]["owner"]) == (200, "human")
+    assert told["conversation"]["windowEndsAt"] == wrote.at_ms + SERVICE_WINDOW_MS
