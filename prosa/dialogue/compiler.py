@@ -370,7 +370,7 @@ class _Compilation:
             }
         else:
             teams = {team: Team(team) for team in fields.list_of_words("teams")}
-        resume = reader.fields(fields.get("resume"), "`resume`", ("idle", "closed"))
+        resume = reader.fields(fields.get("resume"), "`resume`", ("idle",))
         idle = resume.get("idle")
         default = fields.references("team", "team", teams)
         return HandoffPolicy(
@@ -380,7 +380,6 @@ class _Compilation:
             say=fields.words("say", speech.BODY),
             closed=fields.words("closed", speech.BODY),
             resume_idle=reader.duration(idle, "`idle`") if idle else None,
-            resume_closed=resume.boolean("closed", default=True),
         )
 
     def _consent(self) -> Consent:

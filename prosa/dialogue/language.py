@@ -454,7 +454,6 @@ class HandoffPolicy(msgspec.Struct, frozen=True):
     say: Words | None = None
     closed: Words | None = None
     resume_idle: dt.timedelta | None = None
-    resume_closed: bool = True
 
 
 class Greeting(msgspec.Struct, frozen=True):
