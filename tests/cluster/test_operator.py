@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from prosa.contracts import subjects
 from prosa.contracts.identity import bot_token
 from prosa.contracts.topology import topology
 from prosa.jetstream.connection import JetStream, connect
@@ -173,7 +174,7 @@ async def test_with_deletion_policy_delete_its_streams_and_buckets_go_too(
 
         kubectl.run("delete", "chatbot", "shop", "--timeout=60s")
 
-        assert await streams(jetstream) == {"prosa_unrouted"}
+        assert await streams(jetstream) == {subjects.UNROUTED_STREAM}
     await eventually(lambda: not children(kubectl), within=60)
 
 

@@ -1,5 +1,4 @@
-"""The builtin mode on a real Deployment: a backlog brings replicas, a hand-over keeps them.
-
+"""The builtin mode on a real Deployment: a backlog brings replicas, a hand-over keeps them."""
 
 import json
 from collections.abc import AsyncIterator
