@@ -25,7 +25,8 @@ RUN uv venv --quiet --no-project --python python3 /prosa \
  && uv pip install --quiet --no-cache --python /prosa/bin/python --verify-hashes \
       --only-binary :all: --no-binary nkeys \
       --constraint requirements.lock --requirement pyproject.toml --extra "${COMPONENT:?give --build-arg COMPONENT=…}" --extra tracing \
- && python freeze.py /prosa /bytecode
+ && python freeze.py /prosa /image \
+ && mv /prosa /image/
 
 FROM dependencies AS code
 COPY prosa /source/prosa
@@ -33,7 +34,7 @@ COPY services /source/services
 COPY simulator /source/simulator
 COPY operator/prosa_operator /source/prosa_operator
 COPY images/layout.py ./
-RUN python layout.py "${COMPONENT}" /source /app && python freeze.py /app
+RUN python layout.py "${COMPONENT}" /source /app && python freeze.py /app && mkdir /code && mv /app /code/
 
 FROM ${BASE}
 ARG COMPONENT
@@ -49,9 +50,9 @@ ENV PATH=/prosa/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp
-COPY --from=dependencies /bytecode /
-COPY --from=dependencies /prosa /prosa
-COPY --from=code /app /app
+# into the root: a folder that COPY makes itself has the time of the build
+COPY --from=dependencies /image /
+COPY --from=code /code /
 USER 65532:65532
 WORKDIR /app
 CMD ["python", "/app"]
