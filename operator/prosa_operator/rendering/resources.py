@@ -19,13 +19,13 @@ def _resources(cpu: str, memory: str, limit: str) -> Object:
 
 
 DEFAULTS: Mapping[Part, Object] = {
-    "ingress": _resources("50m", "96Mi", "256Mi"),  # 73 MiB under load, bodies of 3 MB
-    "conversation": _resources("100m", "256Mi", "768Mi"),  # encoder 165 MiB, catalogue 90
-    "sender": _resources("50m", "96Mi", "256Mi"),
-    "handoff": _resources("50m", "128Mi", "384Mi"),
-    "analytics": _resources("100m", "512Mi", "1536Mi"),  # DuckDB's share, 500 MB for the rest
-    "campaigns": _resources("50m", "128Mi", "512Mi"),
-    "catalogue": _resources("50m", "128Mi", "768Mi"),  # a first import holds 380 MB
+    "ingress": _resources("25m", "96Mi", "256Mi"),  # 73 MiB under load, bodies of 3 MB
+    "conversation": _resources("50m", "256Mi", "768Mi"),  # encoder 165 MiB, catalogue 90
+    "sender": _resources("25m", "96Mi", "256Mi"),
+    "handoff": _resources("25m", "128Mi", "384Mi"),
+    "analytics": _resources("50m", "512Mi", "1536Mi"),  # DuckDB's share, 500 MB for the rest
+    "campaigns": _resources("25m", "128Mi", "512Mi"),
+    "catalogue": _resources("25m", "128Mi", "768Mi"),  # a first import holds 380 MB
 }
 
 BESIDE_DUCKDB = 500
