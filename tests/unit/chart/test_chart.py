@@ -127,7 +127,7 @@ def operator() -> dict[str, Any]:
 
 def test_the_operator_is_given_settings_that_it_knows() -> None:
     (container,) = operator()["containers"]
-    given = {each["name"] for each in container["env"]} - {"POD_NAME"}
+    given = {each["name"] for each in container["env"]} - {"POD_NAME", "POD_ID"}
 
     assert given <= {f"PROSA_{name.upper()}" for name in OperatorSettings.model_fields}
 
