@@ -46,13 +46,16 @@ _NICE = 10
 _NEXT = """
 select id, contact, happened_at, author, coalesce(intent, '') as intent, text, changed
 from message_rows
-where author is not null and text <> '' and received_at < $before
+where author is not null and text <> ''
   and (changed, id) > (
       coalesce((select changed from embedded where model = $model), 0),
       coalesce((select message from embedded where model = $model), '')
   )
+  and changed < coalesce(
+      (select min(changed) from message_rows where received_at >= $before), 'infinity'::double
+  )
 order by changed, id limit $rows
-"""
+"""  # whole commits only: the mark would pass over a message that was left out of one
 
 
 class Embedding:
