@@ -186,7 +186,7 @@ class Claim(_Body, frozen=True, tag="claim"):
 class Requeue(_Body, frozen=True, tag="requeue"):
     """A person puts the conversation into the queue, of `team` if named, whoever had it.
 
-    A transfer to a team, an escalation, a ticket that is opened again. Who asked for it is `agent`.
+    A transfer to a team, an escalation. Who asked for it is `agent`.
     No `HandoffRequested` is told: the ticket exists. A transfer to a person is that agent's Claim.
     """
 

@@ -128,7 +128,8 @@ class Pages:
         session = (await self._signin.standing(request)).session
         if session is None:
             raise Refusal(401, "signed_out")
-        found = await self._signin.sessions.of(session.person.id, self._signin.clock.now())
+        now, idle = self._signin.clock.now(), self._signin.settings.session_idle
+        found = await self._signin.sessions.of(session.person.id, now, idle)
         items = [
             {
                 "id": each.id,

@@ -2,8 +2,8 @@
 
 New tickets get the messages from before they opened; promises that were not kept are told; tickets
 whose assignee lets a customer wait move on; those that wait in the queue of a team that assigns by
-itself go to whoever is there, but never back to who let the customer wait; files that Meta has
-deleted are forgotten. Each ticket is a transaction of its own under its contact's lock, so that an
+itself go to whoever is there, but never back to who had them last; files that Meta has deleted are
+forgotten. Each ticket is a transaction of its own under its contact's lock, so that an
 agent who acts at the same moment wins or loses as a whole.
 """
 
@@ -150,7 +150,7 @@ class Keeper:
                     assigned_at_ms=given.get(each.id, each.assigned_at_ms),
                 )
                 for each in people
-                if _belongs(each, team) and each.id != ticket.let_wait
+                if _belongs(each, team) and each.id != ticket.not_again
             ]
             chosen = assignment.agent_for(team, candidates)
             if chosen is None:

@@ -62,10 +62,10 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
     `revision` counts its changes. `owner` is whose turn the contact document says it is, as of
     `owner_revision`, and what was just done with it here. `held_at_ms` is when her mailbox was last
-    told that people have her. `let_wait` is from whom the ticket was taken, until somebody else has
-    it. `waiting_since_ms` is since when she waits for a person's word. `left_ms` is what the
-    resolution clock had left when the ticket was closed. Instants are UTC milliseconds; 0 and None
-    mean not yet, or no more.
+    told that people have her. `not_again` had it before it went back into a queue, and is not given
+    it by a team's rule. `waiting_since_ms` is since when she waits for a person's word. `left_ms` is
+    what the resolution clock had left when the ticket was closed. Instants are UTC milliseconds; 0
+    and None mean not yet, or no more.
     """
 
     id: str
@@ -86,7 +86,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     agent_name: str = ""
     assigned_at_ms: int = 0
     held_at_ms: int = 0
-    let_wait: str = ""
+    not_again: str = ""
     tags: tuple[str, ...] = ()
     reason: str = ""
     summary: str = ""
@@ -231,7 +231,15 @@ def transfer(
     _need_hold(ticket, actor)
     if to is not None:
         return _take(ticket, to, rules, now_ms, "transferred", by=actor)
-    moved = _revised(ticket, status="queue", team=team, agent="", agent_name="", held_at_ms=now_ms)
+    moved = _revised(
+        ticket,
+        status="queue",
+        team=team,
+        agent="",
+        agent_name="",
+        held_at_ms=now_ms,
+        not_again=ticket.agent,
+    )
     return Step(
         ticket=_waiting_anew(moved, rules, now_ms),
         change="transferred",
@@ -425,7 +433,7 @@ def escalate(ticket: Ticket, rules: Rules, now_ms: int) -> Step | None:
         agent="",
         agent_name="",
         held_at_ms=now_ms,
-        let_wait=ticket.agent,
+        not_again=ticket.agent,
     )
     return Step(
         ticket=with_escalation(moved, rules),
@@ -559,7 +567,7 @@ def _take(
         agent_name=agent.name,
         assigned_at_ms=now_ms,
         held_at_ms=now_ms,
-        let_wait="",
+        not_again="",
     )
     to = "" if by is not None and by.id == agent.id else agent.name
     action = {"claimed": "claim", "assigned": "assign", "transferred": "transfer"}[change]

@@ -122,12 +122,13 @@ class Sessions:
             done = await connection.execute("delete from sessions where account = $1", account)
         return int(done.rsplit(" ", 1)[1])
 
-    async def of(self, account: str, now: datetime) -> Sequence[Session]:
-        """List somebody's open sessions, the last used first."""
+    async def of(self, account: str, now: datetime, idle: timedelta) -> Sequence[Session]:
+        """List somebody's open sessions, used within `idle`, the last used first."""
         async with self._database.connection() as connection:
             rows = await connection.fetch(
-                f"{_SELECT} where s.account = $1 and s.ends_at > $2 order by s.seen_at desc",
-                *(account, now),
+                f"{_SELECT} where s.account = $1 and s.ends_at > $2 and s.seen_at > $3"
+                " order by s.seen_at desc",
+                *(account, now, now - idle),
             )
         return [_session(row) for row in rows]
 

@@ -212,3 +212,18 @@ async def test_an_invented_token_opens_nothing(door: Door, token: str) -> None:
     async with door.browser() as browser:
         header = {b"cookie": f"prosa_session={token}".encode()}
         assert (await browser.get("/api/me", headers=header)).status_code == 401
+
+
+async def test_a_session_that_ended_by_idleness_is_not_listed_as_open(
+    url: SecretStr, door: Door
+) -> None:
+    await an_account(url, name="ines", password=PASSWORD)
+    async with door.browser() as browser:
+        await enter(browser, "ines", PASSWORD)
+    door.clock.ahead = timedelta(hours=13)
+
+    async with door.browser() as browser:
+        await enter(browser, "ines", PASSWORD)
+        items = (await browser.get("/signin/sessions")).json()["items"]
+
+    assert [item["current"] for item in items] == [True]

@@ -220,3 +220,12 @@ def test_what_the_first_reply_had_left_goes_on_when_it_is_reopened() -> None:
 
     assert again.first_reply_due_ms == NOON + 100 * HOUR + 10 * MINUTE
     assert tickets.breach(again, NOON + 100 * HOUR) is None
+
+
+def test_who_hands_a_ticket_to_a_team_is_not_given_it_again() -> None:
+    claimed = tickets.claim(a_ticket(), VERA, RULES, NOON).ticket
+
+    queued = tickets.transfer(claimed, VERA, rules=RULES, now_ms=NOON, team="vendas").ticket
+
+    assert queued.not_again == VERA.id
+    assert tickets.assign(queued, OTTO, RULES, NOON).ticket.not_again == ""
