@@ -27,6 +27,7 @@ ResultT = TypeVar("ResultT")
 class _Entry(Generic[ResultT]):
     result: ResultT
     fingerprint: str = ""
+    asked: str = ""
     due: float = 0.0
     task: asyncio.Task[None] | None = None
 
@@ -66,6 +67,7 @@ class Errands(Generic[SubjectT, ResultT]):
     ) -> ResultT:
         """Give the last result; begin a run if it is due, and wait for it as long as `patience`."""
         entry = self._entries.setdefault(key, _Entry(self._first))
+        entry.asked = fingerprint
         changed = entry.fingerprint != fingerprint
         if entry.task is None and (changed or self._monotonic() >= entry.due):
             entry.fingerprint = fingerprint
@@ -98,5 +100,5 @@ class Errands(Generic[SubjectT, ResultT]):
             entry.task = None
         pause = self._every if self._good(entry.result) else self._retry
         entry.due = self._monotonic() + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
-        if entry.result != before or entry.fingerprint != fingerprint:
+        if entry.result != before or entry.asked != fingerprint:
             self._wake(key)

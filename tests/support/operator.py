@@ -61,6 +61,11 @@ class OperatorProcess:
             self._process.send_signal(how)
         return await self._process.wait()
 
+    async def exited(self) -> int:
+        """Wait until it ends by itself; gives the exit code."""
+        assert self._process is not None
+        return await self._process.wait()
+
     async def metric(self, name: str) -> float:
         """Read a metric without labels."""
         text = await self._get("/metrics")

@@ -49,8 +49,9 @@ def functions_in(path: Path) -> frozenset[str]:
 
 @cache
 def sources() -> str:
-    """Join what services and kernel are written in: an event's name stands there in quotes."""
-    files = (file for folder in ("prosa", "services") for file in (ROOT / folder).rglob("*.py"))
+    """Join what all parts are written in: an event's name stands there in quotes."""
+    parts = ("prosa", "services", "operator")
+    files = (file for folder in parts for file in (ROOT / folder).rglob("*.py"))
     return "\n".join(file.read_text("utf-8") for file in files)
 
 
