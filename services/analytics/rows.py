@@ -2,7 +2,7 @@
 
 A batch gathers many messages, so each key stands once in it: DuckDB's `on conflict` silently keeps
 the first of two equal keys in one statement. What several messages say of one row is merged here,
-and with the row in the file by batches.py. Both merges give the same in any order, since statuses
+and with the row in the file by tables.py. Both merges give the same in any order, since statuses
 come in none, and what is told of a message may be read before the message.
 """
 

@@ -1,4 +1,4 @@
-"""The parts of one bot's campaigns, joined; what `job`, `previews` and `reports` work with."""
+"""The parts of one bot's campaigns, joined; what `job`, `walking` and `telling` work with."""
 
 from dataclasses import dataclass
 
