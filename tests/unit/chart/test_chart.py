@@ -111,6 +111,13 @@ def test_the_operator_may_keep_each_kind_that_it_renders(kind: kinds.Kind) -> No
     assert held[f"{kind.plural}.{kind.group}".rstrip(".")] == APPLY
 
 
+def test_what_it_no_longer_renders_it_may_no_longer_touch() -> None:
+    held = rights(manifest("ClusterRole", "prosa-operator"))
+    rendered = {f"{kind.plural}.{kind.group}".rstrip(".") for kind in kinds.CHILDREN}
+
+    assert {resource for resource, verbs in held.items() if "delete" in verbs} == rendered
+
+
 def test_only_its_own_lease_can_be_taken() -> None:
     _, named = manifest("Role", "prosa-operator-own")["rules"]
     (container,) = operator()["containers"]
