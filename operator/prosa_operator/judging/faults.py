@@ -5,19 +5,19 @@ Each fault names its field and the remedy. A Chatbot with faults changes nothing
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
-from cronsim import CronSim, CronSimError
 
 from prosa.campaigns import checks
 from prosa.contracts.chatbot import Chatbot, ChatbotSpec
 from prosa.contracts.durations import PATTERN, duration
 from prosa.dialogue.hours import parse_hours
 from prosa_operator import names
+from prosa_operator.judging import cron
 from prosa_operator.rendering import resources
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
@@ -25,12 +25,6 @@ _NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _LONGEST_HOST = 240
-_CRON_FIELDS = 5
-_CRON = re.compile(r"[0-9A-Za-z*/,?-]+")
-_SUNDAY_AS_SEVEN = re.compile(r"(^|[,/-])7|L|#")
-"""The CronJob controller counts days of the week from 0 to 6 and knows no last ones."""
-
-_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Fault(NamedTuple):
@@ -95,7 +89,7 @@ def _schedules(spec: ChatbotSpec) -> Iterator[Fault]:
     feed = spec.catalogue is not None and spec.catalogue.source.http is not None
     for number, campaign in enumerate(spec.campaigns):
         field = f"spec.campaigns[{number}]"
-        if not _is_cron(campaign.schedule):
+        if not cron.comes_due(campaign.schedule):
             yield Fault(
                 f"{field}.schedule",
                 f"{campaign.schedule!r} is no cron expression of five fields that comes due",
@@ -105,19 +99,6 @@ def _schedules(spec: ChatbotSpec) -> Iterator[Fault]:
             yield Fault(
                 f"{field}.name", "the catalogue's own CronJob has this name", "Rename the campaign."
             )
-
-
-def _is_cron(text: str) -> bool:
-    fields = text.split()
-    if len(fields) != _CRON_FIELDS or not all(map(_CRON.fullmatch, fields)):
-        return False
-    if _SUNDAY_AS_SEVEN.search(fields[4]) or "L" in fields[2]:
-        return False
-    try:
-        next(CronSim(text, _ANY_DAY))
-    except (CronSimError, StopIteration):
-        return False
-    return True
 
 
 def _zone(spec: ChatbotSpec) -> Iterator[Fault]:
