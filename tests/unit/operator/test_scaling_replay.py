@@ -98,12 +98,12 @@ def test_each_number_is_reached_at_about_the_same_time() -> None:
     first: dict[tuple[str, int], float] = {}
     for each in UNDISTURBED.recorded():
         first.setdefault((each.step, each.replicas), each.at)
-    apart = {
-        (each.step, each.replicas): abs(each.at - first.pop((each.step, each.replicas), each.at))
-        for each in UNDISTURBED.played()
-    }
+    late = [
+        each.at - first.pop((each.step, each.replicas), each.at) for each in UNDISTURBED.played()
+    ]
 
-    assert max(apart.values()) < 15  # a sync of the HPA, and two polls
+    assert min(late) > -5  # a sync of the HPA: no window or period was cut short
+    assert max(late) < 10  # two polls
 
 
 @pytest.mark.parametrize("name", ALL)
