@@ -18,7 +18,8 @@ HowSignedIn = Literal["password", "oidc"]
 class Person(msgspec.Struct, frozen=True):
     """Somebody signed in, as she is now: a changed role counts from the next request on.
 
-    `id` never changes and is what other tables refer to; `email` is "" when nobody vouches for it.
+    `id` never changes and is what other tables refer to; `name` is what people see; `email` is ""
+    when nobody vouches for it; `login` is the account's own name, "" for whom a provider sends.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Person(msgspec.Struct, frozen=True):
     email: str
     role: Role
     teams: tuple[str, ...] = ()
+    login: str = ""
 
     def may(self, needed: Role) -> bool:
         """Whether her role includes another."""

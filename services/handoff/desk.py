@@ -174,9 +174,7 @@ class Desk:
                 teams=tuple(
                     team.name
                     for team in self.rules.teams
-                    if is_member(
-                        team, id=each.id, name=each.name, email=each.email, teams=each.teams
-                    )
+                    if is_member(team, login=each.login, email=each.email, teams=each.teams)
                 ),
                 load=loads.get(each.id, 0),
             )
@@ -201,6 +199,7 @@ class Desk:
                 self.rules.bot,
                 id=person.id,
                 name=person.name,
+                login=person.login,
                 email=person.email,
                 role=person.role,
                 teams=person.teams,

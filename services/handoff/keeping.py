@@ -200,6 +200,4 @@ class Keeper:
 
 
 def _belongs(person: Known, team: Team) -> bool:
-    return rules.is_member(
-        team, id=person.id, name=person.name, email=person.email, teams=person.teams
-    )
+    return rules.is_member(team, login=person.login, email=person.email, teams=person.teams)

@@ -62,9 +62,13 @@ def rules(chatbot: Chatbot) -> Rules:
     )
 
 
-def is_member(team: Team, *, id: str, name: str, email: str, teams: Iterable[str]) -> bool:  # noqa: A002 - the person's own word
-    """Tell whether somebody belongs to a team: by the Chatbot's list, or by her own account."""
-    return not team.members or bool({id, name, email} & set(team.members)) or team.name in teams
+def is_member(team: Team, *, login: str, email: str, teams: Iterable[str]) -> bool:
+    """Tell whether somebody belongs to a team: by the Chatbot's list, or by her own account.
+
+    The list names accounts and addresses, never the name that people see: that is anybody's choice.
+    """
+    listed = bool(({login, email} - {""}) & set(team.members))
+    return not team.members or listed or team.name in teams
 
 
 def _ms(text: str) -> int:

@@ -31,9 +31,7 @@ def teams_of(person: Person, rules: Rules) -> tuple[str, ...]:
     return tuple(
         team.name
         for team in rules.teams
-        if rules_module.is_member(
-            team, id=person.id, name=person.name, email=person.email, teams=person.teams
-        )
+        if rules_module.is_member(team, login=person.login, email=person.email, teams=person.teams)
     )
 
 

@@ -63,9 +63,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     `revision` counts its changes. `owner` is whose turn the contact document says it is, as of
     `owner_revision`, and what was just done with it here. `held_at_ms` is when her mailbox was last
     told that people have her. `not_again` had it before it went back into a queue, and is not given
-    it by a team's rule. `waiting_since_ms` is since when she waits for a person's word. `left_ms` is
-    what the resolution clock had left when the ticket was closed. Instants are UTC milliseconds; 0
-    and None mean not yet, or no more.
+    it by a team's rule. `waiting_since_ms` is since when she waits for a person's word. `left_ms`
+    is what the resolution clock had left when the ticket was closed. Instants are UTC milliseconds;
+    0 and None mean not yet, or no more.
     """
 
     id: str

@@ -161,6 +161,7 @@ def person(row: asyncpg.Record) -> Person:
         email=row["email"],
         role=row["role"],
         teams=tuple(row["teams"]),
+        login=row["name"] or "",
     )
 
 

@@ -16,7 +16,7 @@ _KEPT = timedelta(days=7)  # an ended session is still known: the page says that
 _ID_BYTES = 8
 _SELECT = (
     "select s.id as session, s.how, s.created_at, s.seen_at, s.ends_at, s.checked_until, s.refresh,"
-    " s.address, s.browser, a.id, a.display_name, a.email, a.role, a.teams"
+    " s.address, s.browser, a.id, a.name, a.display_name, a.email, a.role, a.teams"
     " from sessions s join accounts a on a.id = s.account"
 )
 
@@ -94,7 +94,7 @@ class Sessions:
             row = await connection.fetchrow(
                 "delete from sessions s using accounts a"
                 " where s.token_hash = $1 and a.id = s.account"
-                " returning a.id, a.display_name, a.email, a.role, a.teams",
+                " returning a.id, a.name, a.display_name, a.email, a.role, a.teams",
                 token_hash,
             )
         return person(row) if row else None

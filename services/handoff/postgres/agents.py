@@ -11,7 +11,7 @@ from prosa.postgres.database import Connection
 PRESENT = timedelta(minutes=3)
 """Who has an inbox open is seen every minute; longer ago, she is away."""
 
-_COLUMNS = "id, name, email, role, teams, available, seen_at_ms, assigned_at_ms"
+_COLUMNS = "id, name, login, email, role, teams, available, seen_at_ms, assigned_at_ms"
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +19,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
+    login: str
     email: str
     role: str
     teams: tuple[str, ...]
@@ -37,6 +38,7 @@ async def seen(
     *,
     id: str,  # noqa: A002 - the person's own word
     name: str,
+    login: str,
     email: str,
     role: str,
     teams: tuple[str, ...],
@@ -44,13 +46,15 @@ async def seen(
 ) -> None:
     """Note that somebody is here, with what her account says now."""
     await connection.execute(
-        "insert into agents (bot, id, name, email, role, teams, seen_at_ms)"
-        " values ($1, $2, $3, $4, $5, $6, $7) on conflict (bot, id) do update set"
-        " name = excluded.name, email = excluded.email, role = excluded.role,"
-        " teams = excluded.teams, seen_at_ms = greatest(agents.seen_at_ms, excluded.seen_at_ms)",
+        "insert into agents (bot, id, name, login, email, role, teams, seen_at_ms)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (bot, id) do update set"
+        " name = excluded.name, login = excluded.login, email = excluded.email,"
+        " role = excluded.role, teams = excluded.teams,"
+        " seen_at_ms = greatest(agents.seen_at_ms, excluded.seen_at_ms)",
         bot,
         id,
         name,
+        login,
         email,
         role,
         list(teams),

@@ -17,7 +17,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
     async with simulator() as meta, a_world(tmp_path_factory.mktemp("house")) as world:
         world.write_chatbot(
             graph=meta.graph,
-            teams=[{"name": "geral"}, {"name": "vendas", "members": ["vera"]}],
+            teams=[{"name": "geral"}, {"name": "vendas", "members": ["vera", "nara"]}],
             satisfaction={"ask": "Como foi?", "thanks": "Obrigado!"},
             cannedReplies=[{"name": "horário", "text": "Abrimos às 9h, {name}."}],
         )

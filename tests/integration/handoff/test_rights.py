@@ -191,3 +191,14 @@ async def test_a_supervisor_may_act_on_anybodys_ticket(world: World, inbox: Inbo
 async def _told(world: World, phone: str, text: str) -> bool:
     changes = await world.changes(phone)
     return any(change.conversation.get("lastText") == text for change in changes)
+
+
+async def test_a_team_is_its_members_accounts_and_not_who_shows_their_names(
+    world: World, inbox: Inbox
+) -> None:
+    ticket = await world.a_ticket(inbox, world.somebody(), team="vendas")
+    member = await inbox.agent(name="nara", display_name="Nara Lima")
+    namesake = await inbox.agent(display_name="nara")
+
+    assert (await member.get(f"conversations/{ticket}"))[0] == 200
+    assert (await namesake.get(f"conversations/{ticket}"))[0] == 404
