@@ -148,7 +148,7 @@ class Messaging:
         seed_bytes, name = seed.get_secret_value().encode(), minted(chatbot)
         wanted = minting.mark(chatbot.token, seed_bytes, account.get_secret_value())
         stands = await self._cluster.get(SECRET, key.namespace, name)
-        if stands is not None and _made_from(stands) == wanted:
+        if stands is not None and _made_from(stands) == _mark(wanted, stands.get("data") or {}):
             return
         if stands is not None and not _ours(stands, raw):
             raise ConfigError(
@@ -234,6 +234,11 @@ def _settings(url: str, values: Mapping[str, SecretStr], folder: Path) -> NatsSe
     )
 
 
+def _mark(made_from: str, data: Mapping[str, str]) -> str:
+    """Name inputs and outcome: credentials that somebody edited are made anew."""
+    return f"{made_from}.{digest(data)}"
+
+
 def _made_from(secret: Object) -> str:
     return str((secret["metadata"].get("annotations") or {}).get(MINTED, ""))
 
@@ -244,6 +249,7 @@ def _ours(secret: Object, raw: Object) -> bool:
 
 
 def _object(chatbot: Chatbot, raw: Object, made_from: str, files: Mapping[str, str]) -> Object:
+    data = {name: base64.b64encode(text.encode()).decode() for name, text in sorted(files.items())}
     return {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -251,7 +257,7 @@ def _object(chatbot: Chatbot, raw: Object, made_from: str, files: Mapping[str, s
             "name": minted(chatbot),
             "namespace": chatbot.metadata.namespace,
             "labels": names.labels(chatbot, "nats"),
-            "annotations": {MINTED: made_from},
+            "annotations": {MINTED: _mark(made_from, data)},
             "ownerReferences": [
                 {
                     "apiVersion": raw["apiVersion"],
@@ -264,7 +270,5 @@ def _object(chatbot: Chatbot, raw: Object, made_from: str, files: Mapping[str, s
             ],
         },
         "type": "Opaque",
-        "data": {
-            name: base64.b64encode(text.encode()).decode() for name, text in sorted(files.items())
-        },
+        "data": data,
     }
