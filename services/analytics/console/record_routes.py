@@ -46,6 +46,8 @@ def _add_conversations(api: APIRouter, bot: Bot, sections: Sections, clock: Cloc
     async def search(request: Request) -> Response:
         """Find messages by what they mean, the nearest first."""
         asked = _ask(request, bot, clock)
+        if bot.meaning is None:
+            raise Refusal(HTTPStatus.NOT_FOUND, "no_meaning")
         if not asked.q:
             raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "nothing_asked")
         return as_json(await _by_meaning(asked, bot, sections))

@@ -47,10 +47,12 @@ async def test_words_period_and_filters_reach_the_search_and_its_rows_the_page(
     ):
         answer = await client.get(f"api/conversations?{question}")
         found = await client.get(f"api/search?{question}")
+        nothing = await client.get("api/search?author=customer")
         file = await client.get(f"api/files/conversations/found.csv?{question}")
 
     assert answer.json()["items"] == [ROW]
     assert found.json() == answer.json()
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "nothing_asked")
     assert (nearest.asked["text"], nearest.asked["author"]) == ("espaçoso", "customer")
     assert nearest.asked["since"] == datetime.fromisoformat("2026-11-01T03:00:00+00:00")
     assert nearest.asked["until"] == datetime.fromisoformat("2026-11-03T03:00:00+00:00")
