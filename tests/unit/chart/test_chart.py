@@ -145,7 +145,7 @@ def test_the_operators_settings_can_be_read() -> None:
     fields = {name.removeprefix("PROSA_").lower(): value for name, value in given.items()}
     settings = OperatorSettings.model_validate(fields)
 
-    assert settings.operator_image == "docker.io/prosa/{component}:0.1.0"
+    assert settings.operator_image == "prosa/{component}:0.1.0"
     assert settings.grace.total_seconds() < operator()["terminationGracePeriodSeconds"]
 
 
