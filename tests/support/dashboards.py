@@ -580,6 +580,140 @@ DASHBOARDS = (
             ),
         ),
     ),
+    Dashboard(
+        "prosa-operator",
+        "Prosa: the operator",
+        (
+            (
+                "Passes",
+                (
+                    Panel(
+                        "Chatbots, paused ones",
+                        (
+                            ("max(prosa_operator_chatbots)", "served"),
+                            ("max(prosa_operator_paused)", "paused"),
+                        ),
+                    ),
+                    Panel("Replicas that lead", (("sum(prosa_operator_leader)", "leaders"),)),
+                    Panel(
+                        "Passes by result",
+                        ((_rate("prosa_operator_reconcile_total", "result", ""), "{{result}}"),),
+                        "ops",
+                    ),
+                    Panel("A pass", _quantiles("prosa_operator_reconcile_seconds", ""), "s"),
+                    Panel(
+                        "From change to pass", _quantiles("prosa_operator_wake_seconds", ""), "s"
+                    ),
+                    Panel(
+                        "Since the last good pass",
+                        (
+                            (
+                                "time() - max(prosa_operator_last_success_timestamp_seconds)",
+                                "seconds",
+                            ),
+                        ),
+                        "s",
+                    ),
+                    Panel(
+                        "Brought back, deleted",
+                        (
+                            (
+                                _rate("prosa_operator_drift_corrected_total", "kind", ""),
+                                "brought back {{kind}}",
+                            ),
+                            (_rate("prosa_operator_pruned_total", "kind", ""), "deleted {{kind}}"),
+                        ),
+                        "ops",
+                    ),
+                    Panel(
+                        "Outside: watches, Meta, NATS",
+                        (
+                            (
+                                _rate("prosa_operator_watch_restarts_total", where=""),
+                                "watches begun anew",
+                            ),
+                            (
+                                _rate("prosa_operator_channel_checks_total", "reason", ""),
+                                "Meta {{reason}}",
+                            ),
+                            (
+                                _rate("prosa_operator_provisions_total", "result", ""),
+                                "streams {{result}}",
+                            ),
+                        ),
+                        "ops",
+                    ),
+                    Panel(
+                        "Writes to the API server, a minute",
+                        (("60 * sum(deriv(prosa_operator_api_writes[5m]))", "writes"),),
+                    ),
+                ),
+            ),
+            (
+                "Autoscaling",
+                (
+                    Panel(
+                        "Lag",
+                        (
+                            (
+                                _latest(
+                                    "prosa_operator_autoscaler_lag",
+                                    "bot, component",
+                                    "",
+                                ),
+                                "{{bot}} {{component}}",
+                            ),
+                        ),
+                    ),
+                    Panel(
+                        "Replicas: decided, running",
+                        tuple(
+                            (
+                                _latest(
+                                    f"prosa_operator_autoscaler_{what}",
+                                    "bot, component",
+                                    "",
+                                ),
+                                f"{what} {{{{bot}}}} {{{{component}}}}",
+                            )
+                            for what in ("desired", "current")
+                        ),
+                    ),
+                    Panel(
+                        "Fallback, paused",
+                        tuple(
+                            (
+                                _latest(
+                                    f"prosa_operator_autoscaler_{what}",
+                                    "bot, component",
+                                    "",
+                                ),
+                                f"{what} {{{{bot}}}} {{{{component}}}}",
+                            )
+                            for what in ("fallback", "paused")
+                        ),
+                    ),
+                    Panel(
+                        "Readings that failed",
+                        (
+                            (
+                                _rate(
+                                    "prosa_operator_autoscaler_errors_total", "component, of", ""
+                                ),
+                                "{{component}} {{of}}",
+                            ),
+                        ),
+                        "ops",
+                    ),
+                    Panel(
+                        "NATS' answer",
+                        _quantiles("prosa_operator_autoscaler_poll_seconds", ""),
+                        "s",
+                    ),
+                ),
+            ),
+        ),
+    ),
 )
 
 

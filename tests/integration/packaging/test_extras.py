@@ -102,6 +102,7 @@ def test_a_wheel_holds_code_alone(wheel: Path) -> None:
 
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "prosa",
+        "prosa_operator",
         "services",
         "simulator",
     }

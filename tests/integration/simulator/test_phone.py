@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.eventually import eventually
 from tests.support.receiver import Receiver
-from tests.support.simulator import ANA, NUMBER_ID, Simulator
+from tests.support.simulator import ANA, NUMBER_ID, TEMPLATES, Simulator
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -53,7 +53,7 @@ async def test_a_snapshot_has_all_that_the_page_shows(meta: Simulator) -> None:
     assert seen["customers"][0]["name"] == "Ana Souza"
     assert seen["customers"][0]["window"] > seen["threads"][WHO][0]["at"]
     assert [each["text"] for each in seen["threads"][WHO]] == ["oi"]
-    assert seen["templates"] == ["lembrete", "novidades", "volta_ai"]
+    assert seen["templates"] == sorted(template["name"] for template in TEMPLATES)
     assert not any(seen["faults"].values())
 
 
