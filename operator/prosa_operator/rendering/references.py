@@ -10,6 +10,7 @@ from typing import Literal
 
 from prosa.contracts.chatbot import CrmNotify
 from prosa_operator.observed import Seen
+from prosa_operator.references import minted
 from prosa_operator.rendering.bot import WITH_RECORDS, Bot, Part
 
 NATS_USER = ("user", "password")
@@ -59,11 +60,6 @@ def of(bot: Bot, part: Part) -> tuple[Reference, ...]:
     return tuple(_of(bot, part))
 
 
-def minted(bot: Bot) -> str:
-    """Name the Secret with credentials that the operator makes where the Chatbot gives none."""
-    return bot.child("nats")
-
-
 def _of(bot: Bot, part: Part) -> Iterator[Reference]:
     spec = bot.chatbot.spec
     if keys := WHATSAPP.get(part):
@@ -99,7 +95,7 @@ def nats(bot: Bot, part: Part) -> Reference | None:
     A part's own `.creds` file is preferred to user and password, which all parts would share.
     """
     given = bot.chatbot.spec.messaging.credentials_secret_ref
-    name = given.name if given else minted(bot)
+    name = given.name if given else minted(bot.chatbot)
     seen = bot.secrets.get(name)
     if given is None and seen is None:
         return None
