@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 
+from prosa.waiting import happened
 from prosa_operator.metrics import OperatorMetrics
 from prosa_operator.refusals import ApiError, Conflict, Forbidden, Invalid
 from prosa_operator.watched import Key
@@ -113,10 +114,7 @@ class Keeper:
 
     async def _rest(self, turn: _Turn, pause: float) -> None:
         turn.due = self._monotonic() + pause
-        try:
-            async with asyncio.timeout(pause):
-                await turn.event.wait()
-        except TimeoutError:
+        if not await happened(turn.event, pause):
             turn.woken = 0.0
             return
         if not self._stopping:

@@ -20,6 +20,7 @@ import msgspec
 
 from prosa.errors import ConfigError, ProsaError
 from prosa.service import MISCONFIGURED
+from prosa.waiting import happened
 
 Ready = Callable[[], Awaitable[str]]
 """Gives the reason why a program is not ready yet, or nothing."""
@@ -103,7 +104,7 @@ class Process:
             wait = _BACKOFF_SECONDS[min(deaths, len(_BACKOFF_SECONDS) - 1)]
             deaths += 1
             self._told.died(self.name, code, timedelta(seconds=wait))
-            await _wait_for(self._stopping, wait)
+            await happened(self._stopping, wait)
 
     async def until_ready(self, within: timedelta) -> None:
         """Wait until the program is ready. Raises NotReady with what it said last."""
@@ -177,14 +178,6 @@ def _problem(line: str) -> str:
         return str(msgspec.json.decode(line, type=dict[str, Any])["problem"])
     except (msgspec.MsgspecError, KeyError):
         return line
-
-
-async def _wait_for(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass
 
 
 def die_with_parent(how: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:

@@ -25,6 +25,7 @@ from prosa.errors import Unavailable
 from prosa.health import Progress
 from prosa.jetstream.connection import JetStream, Refused, Stored
 from prosa.jetstream.follow import follow
+from prosa.waiting import happened
 from services.analytics import erasure, store, streams
 from services.analytics.metrics import AnalyticsMetrics
 from services.analytics.records import Records
@@ -270,12 +271,7 @@ class Keeper:
 
     async def _pause(self, seconds: float) -> bool:
         """Wait; False when stopped meanwhile."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopped.wait()
-        except TimeoutError:
-            return True
-        return False
+        return not await happened(self._stopped, seconds)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -22,6 +22,7 @@ from prosa.jetstream.consumer import Consumer
 from prosa.jetstream.dead_letters import DeadLetters
 from prosa.jetstream.mailbox import Mailboxes
 from prosa.understanding.embedder import Embedder, build_embedder
+from prosa.waiting import happened
 from services.conversation.catalogue import CatalogueInMemory
 from services.conversation.dialogues import Dialogues
 from services.conversation.handlers import Conversation
@@ -51,11 +52,7 @@ class Refresher:
                 await self._dialogues.refresh()
             except ProsaError as error:
                 log.warning("refresh_failed", error=str(error))
-            try:
-                async with asyncio.timeout(self._every):
-                    await self._stopped.wait()
-            except TimeoutError:
-                continue
+            await happened(self._stopped, self._every)
 
     def stop(self) -> None:
         """Stop looking."""

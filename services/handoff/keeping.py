@@ -18,6 +18,7 @@ from prosa.clock import Clock
 from prosa.contracts.chatbot import Team
 from prosa.errors import Unavailable
 from prosa.postgres.database import Connection, Database
+from prosa.waiting import happened
 from services.handoff import assignment, rules, tickets
 from services.handoff.assignment import Candidate
 from services.handoff.feed import Feed, Item
@@ -74,11 +75,7 @@ class Keeper:
                 await self.look()
             except Unavailable as error:
                 log.warning("keeping_waits", bot=self._rules.bot, reason=str(error))
-            try:
-                async with asyncio.timeout(EVERY.total_seconds()):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+            await happened(self._wake, EVERY.total_seconds())
 
     def stop(self) -> None:
         """Look no more."""

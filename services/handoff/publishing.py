@@ -19,6 +19,7 @@ from prosa.errors import Unavailable
 from prosa.jetstream.connection import JetStream, Refused
 from prosa.jetstream.dead_letters import DeadLetters
 from prosa.postgres.database import Database
+from prosa.waiting import happened
 from services.handoff import telling
 from services.handoff.metrics import HandoffMetrics
 from services.handoff.postgres import outbox
@@ -69,11 +70,7 @@ class Publisher:
                 if not away:
                     log.warning("outbox_waits", bot=self._bot, reason=str(error))
                 away = True
-            try:
-                async with asyncio.timeout(EVERY.total_seconds()):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+            await happened(self._wake, EVERY.total_seconds())
 
     def stop(self) -> None:
         """Publish no more; what is left stays in the table."""

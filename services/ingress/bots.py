@@ -13,6 +13,7 @@ import structlog
 
 from prosa.chatbots import RunningBot
 from prosa.errors import ConfigError
+from prosa.waiting import happened
 from services.ingress import signatures
 from services.ingress.routing import Route, Routes
 
@@ -53,12 +54,8 @@ class Bots:
     async def run(self) -> None:
         """Look at the secrets every few seconds until `stop`."""
         while not self._stopping.is_set():
-            try:
-                async with asyncio.timeout(_EVERY_SECONDS):
-                    await self._stopping.wait()
-            except TimeoutError:
-                if self.refresh():
-                    log.info("secrets_rotated")
+            if not await happened(self._stopping, _EVERY_SECONDS) and self.refresh():
+                log.info("secrets_rotated")
 
     def stop(self) -> None:
         """Stop looking."""

@@ -11,6 +11,7 @@ import structlog
 
 from prosa.contracts.identity import BotToken
 from prosa.errors import ProsaError
+from prosa.waiting import happened
 from services.analytics.console.metrics import QueueMetrics
 from services.analytics.console.queues import Sample
 from services.analytics.console.runs import Runs
@@ -44,11 +45,7 @@ class Gauges:
                 if watch.history and not watch.away:
                     show(self._metrics, watch.bot, watch.history[-1])
                 await self._show_runs(runs)
-            try:
-                async with asyncio.timeout(self._every):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await happened(self._stopping, self._every)
 
     def stop(self) -> None:
         """Show no more."""

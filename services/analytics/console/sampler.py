@@ -17,6 +17,7 @@ from prosa.contracts import subjects
 from prosa.contracts.identity import BotToken
 from prosa.errors import ProsaError, Unavailable
 from prosa.jetstream.connection import JetStream, Refused
+from prosa.waiting import happened
 from prosa.web.live import Ring
 from services.analytics.console import queues
 from services.analytics.console.queues import Mark, Sample, StreamAnswer
@@ -117,11 +118,7 @@ class Sampler:
                     await watch.look()
                 except ProsaError as error:
                     log.warning("queues_unknown", bot=watch.bot, problem=str(error))
-            try:
-                async with asyncio.timeout(self._every):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await happened(self._stopping, self._every)
 
     def stop(self) -> None:
         """End the pages' streams too: a server that stops would wait for them."""

@@ -20,6 +20,7 @@ from prosa.contracts.identity import BotToken
 from prosa.errors import Reject, RetryLater, Unavailable
 from prosa.jetstream.connection import Refused
 from prosa.jetstream.dead_letters import DeadLetters
+from prosa.waiting import happened
 from services.handoff.notify import retries
 from services.handoff.notify.metrics import NotificationMetrics
 from services.handoff.notify.notification import (
@@ -127,11 +128,7 @@ class Notifier:
 
     async def _rest(self) -> None:
         """Wait for a while, for `wake`, or for a free hand."""
-        try:
-            async with asyncio.timeout(self._look.total_seconds()):
-                await self._woken.wait()
-        except TimeoutError:
-            pass
+        await happened(self._woken, self._look.total_seconds())
         self._woken.clear()
 
     # --- one row ----------------------------------------------------------------------------------
